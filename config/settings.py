@@ -1,0 +1,203 @@
+"""The settings' types, bounds and sources: packaged values, the operator's file, the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+CONFIG_VARIABLE = "DATELINE_CONFIG"
+HOME_VARIABLE = "DATELINE_HOME"
+_PREFIX = "DATELINE_"
+_SEPARATOR = "__"
+_SECRETS = (("discord", "token"), ("llm", "api_key"))
+
+Positive = Annotated[int, Field(ge=1)]
+
+
+class SettingsInvalid(Exception):
+    """The settings cannot be used; its text is one line for each mistake, with the remedy."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HomeSettings(_Section):
+    """Where the program keeps what it makes."""
+
+    dir: str
+
+
+class EmbeddingSettings(_Section):
+    """The embedding model."""
+
+    model: Annotated[str, Field(min_length=1)]
+    device: Annotated[str, Field(min_length=1)]
+
+
+class RetrievalSettings(_Section):
+    """Splitting, searching, fusing, queueing."""
+
+    passage_tokens: Annotated[int, Field(ge=16, le=2048)]
+    dense_weight: Annotated[float, Field(ge=0, le=1)]
+    lexical_weight: Annotated[float, Field(ge=0, le=1)]
+    candidates: Annotated[int, Field(ge=1, le=1000)]
+    hits: Annotated[int, Field(ge=1, le=100)]
+    chroma_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+/?)?$")]
+    max_waiting_questions: Positive
+
+
+class AnsweringSettings(_Section):
+    """What is answered, and when Dateline abstains."""
+
+    question_limit_chars: Annotated[int, Field(ge=10, le=4000)]
+    min_confidence: Annotated[float, Field(ge=0, le=1)]
+    max_sentences: Annotated[int, Field(ge=1, le=3)]
+    timeout_s: Annotated[float, Field(gt=0, le=600)]
+
+
+class LlmSettings(_Section):
+    """The optional chat model."""
+
+    model: Annotated[str, Field(pattern=r"^([\w-]+:\S+)?$")]
+    base_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
+    temperature: Annotated[float, Field(ge=0, le=2)]
+    max_tokens: Annotated[int, Field(ge=16, le=32_768)]
+    timeout_s: Annotated[float, Field(gt=0, le=600)]
+    max_passages: Annotated[int, Field(ge=1, le=50)]
+    api_key: SecretStr | None = None
+
+
+class DiscordSettings(_Section):
+    """The Discord application."""
+
+    guild_id: Annotated[int, Field(ge=0)]
+    api_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
+    gateway_url: Annotated[str, Field(pattern=r"^(wss?://\S+)?$")]
+    token: SecretStr | None = None
+
+
+class LogSettings(_Section):
+    """What is logged."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class Settings(BaseSettings):
+    """All settings. Built by `load_settings`; passed to components as plain values, never whole."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX,
+        env_nested_delimiter=_SEPARATOR,
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    home: HomeSettings
+    embedding: EmbeddingSettings
+    retrieval: RetrievalSettings
+    answering: AnsweringSettings
+    llm: LlmSettings
+    discord: DiscordSettings
+    log: LogSettings
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the files, which `load_settings` has merged into the initial values."""
+        return (env_settings, init_settings)
+
+
+def load_settings() -> Settings:
+    """Read the settings: packaged default.toml, then the file named by DATELINE_CONFIG, then the environment.
+
+    Raises:
+        SettingsInvalid: the named file is missing or no TOML; a section, key or environment variable is unknown;
+            a value is out of its bounds; a secret stands in a file.
+    """
+    values = tomllib.loads(files("config").joinpath("default.toml").read_text("utf-8"))
+    own_file = os.environ.get(CONFIG_VARIABLE, "")
+    if own_file:
+        values = _merged(values, _read_own_file(Path(own_file)))
+    mistakes = _unknown_variables(os.environ)
+    if mistakes:
+        raise SettingsInvalid("\n".join(mistakes))
+    try:
+        # DATELINE_HOME would be read as the section `home`; it names the folder and is read by `home_dir`.
+        hidden = {name: os.environ.pop(name) for name in (HOME_VARIABLE,) if name in os.environ}
+        try:
+            return Settings(**values)
+        finally:
+            os.environ.update(hidden)
+    except ValidationError as problem:
+        raise SettingsInvalid("\n".join(_mistake(error) for error in problem.errors())) from None
+
+
+def home_dir(settings: Settings, given: Path | None) -> Path:
+    """Choose the home: `given` (--home), DATELINE_HOME, the setting `home.dir`, or the platform's folder; absolute."""
+    from platformdirs import user_data_path
+
+    named = given or os.environ.get(HOME_VARIABLE) or settings.home.dir or user_data_path("dateline")
+    return Path(named).expanduser().absolute()
+
+
+def _read_own_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as problem:
+        raise SettingsInvalid(
+            f"{CONFIG_VARIABLE} names {path}, which cannot be read ({problem.strerror}): correct or unset it."
+        ) from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise SettingsInvalid(f"{path} is not valid TOML: {problem}.") from problem
+    for section, key in _SECRETS:
+        if isinstance(values.get(section), dict) and key in values[section]:
+            variable = f"{_PREFIX}{section.upper()}{_SEPARATOR}{key.upper()}"
+            raise SettingsInvalid(f"{path} holds {section}.{key}, a secret: put it into the environment as {variable}.")
+    return values
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """pydantic-settings ignores a variable whose section it does not know; a typo must not pass unseen."""
+    known = {
+        f"{_PREFIX}{section}{_SEPARATOR}{key}".upper()
+        for section, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        for key in field.annotation.model_fields
+    }
+    return [
+        f"The environment variable {name} names no setting; config/default.toml lists them all."
+        for name in sorted(environment)
+        if name.upper().startswith(_PREFIX)
+        and name.upper() not in known
+        and name not in (CONFIG_VARIABLE, HOME_VARIABLE)
+    ]
+
+
+def _mistake(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"The setting {where} is unknown; config/default.toml lists them all."
+    return f"The setting {where} is wrong: {error['msg']}."
