@@ -1,0 +1,208 @@
+"""The archive: every version of every article, kept and never rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select, tuple_, update
+from sqlalchemy.exc import DatabaseError
+
+from retrieval.archive.tables import articles, passages, versions
+from retrieval.articles import Article, Precision, published_text
+from retrieval.errors import ArchiveUnreadable
+from retrieval.passages import IndexSize
+
+# SQLite allows 32,766 variables in a statement; two per key and some slack.
+KEYS_PER_STATEMENT = 500
+
+T = TypeVar("T")
+
+
+class Change(StrEnum):
+    """What taking an article in did to the archive."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+class Archive:
+    """Reads and writes articles in the archive's database. Owned and closed by `open_archive`."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use an engine whose database has the current schema."""
+        self._engine = engine
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open one transaction: all of it is stored on leaving, or nothing if an exception leaves.
+
+        Raises:
+            ArchiveUnreadable: the database is damaged, full or not writable.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DatabaseError as problem:
+            raise ArchiveUnreadable(str(self._engine.url.database), str(problem.orig)) from problem
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a connection to read one consistent state.
+
+        Raises:
+            ArchiveUnreadable: the database is damaged or cannot be read.
+        """
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DatabaseError as problem:
+            raise ArchiveUnreadable(str(self._engine.url.database), str(problem.orig)) from problem
+
+    def changes(self, connection: Connection, taken: Sequence[Article]) -> list[Change]:
+        """Tell, without writing, what each of the articles would change; same order, same length."""
+        current: dict[str, str] = {}
+        for batch in _batched([article.id for article in taken], KEYS_PER_STATEMENT):
+            rows = connection.execute(select(articles.c.id, articles.c.version).where(articles.c.id.in_(batch)))
+            current.update((row.id, row.version) for row in rows)
+        changes = []
+        for article in taken:
+            known = current.get(article.id)
+            version = article.version
+            changes.append(Change.ADDED if known is None else Change.UNCHANGED if known == version else Change.UPDATED)
+            current[article.id] = version
+        return changes
+
+    def put(self, connection: Connection, article: Article, change: Change, *, generation: int, now: datetime) -> None:
+        """Store an article as the current version of its id, as part of the caller's transaction.
+
+        Args:
+            connection: from `writing`.
+            article: what to store; its earlier versions stay.
+            change: what `changes` said; UNCHANGED stores nothing.
+            generation: the index generation in which its passages are made.
+            now: the time of storing, aware UTC.
+        """
+        if change is Change.UNCHANGED:
+            return
+        version = article.version
+        current = {
+            "version": version,
+            "source": article.source,
+            "source_folded": article.source.casefold() if article.source else None,
+            "published_at": article.published_at,
+            "published_precision": article.published_precision,
+            "changed_at": now,
+            "generation": generation,
+        }
+        if change is Change.ADDED:
+            connection.execute(insert(articles).values(id=article.id, added_at=now, **current))
+        else:
+            connection.execute(update(articles).where(articles.c.id == article.id).values(**current))
+        known = select(versions.c.version).where(versions.c.article_id == article.id, versions.c.version == version)
+        if connection.execute(known).first() is None:
+            connection.execute(
+                insert(versions).values(
+                    article_id=article.id,
+                    version=version,
+                    added_at=now,
+                    title=article.title,
+                    source=article.source,
+                    url=article.url,
+                    published_at=article.published_at,
+                    published_precision=article.published_precision,
+                    authors=list(article.authors),
+                    language=article.language,
+                    text=article.text,
+                )
+            )
+
+    def read(self, article_id: str, version: str) -> Article | None:
+        """Read one stored version, or None if the archive never held it."""
+        return self.read_many([(article_id, version)]).get((article_id, version))
+
+    def read_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Article]:
+        """Read stored versions by (article id, version); keys that the archive does not hold are left out."""
+        found: dict[tuple[str, str], Article] = {}
+        with self.reading() as connection:
+            for batch in _batched(list(dict.fromkeys(keys)), KEYS_PER_STATEMENT):
+                rows = connection.execute(
+                    select(versions).where(tuple_(versions.c.article_id, versions.c.version).in_(batch))
+                )
+                found.update(((row.article_id, row.version), _article(row)) for row in rows)
+        return found
+
+    def history(self, article_id: str) -> list[tuple[str, datetime]]:
+        """List the versions of an article with the time each was stored, oldest first; empty if unknown."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(versions.c.version, versions.c.added_at)
+                .where(versions.c.article_id == article_id)
+                .order_by(versions.c.added_at)
+            )
+            return [(row.version, row.added_at) for row in rows]
+
+    def size(self) -> IndexSize:
+        """Count current articles and passages and find the newest publication date (None if no article has one)."""
+        with self.reading() as connection:
+            article_count = connection.scalar(select(func.count()).select_from(articles)) or 0
+            passage_count = connection.scalar(select(func.count()).select_from(passages)) or 0
+            newest = connection.execute(
+                select(articles.c.published_at, articles.c.published_precision)
+                .where(articles.c.published_at.is_not(None))
+                .order_by(articles.c.published_at.desc())
+                .limit(1)
+            ).first()
+        if newest is None:
+            return IndexSize(article_count, passage_count, None)
+        written = published_text(newest.published_at, Precision(newest.published_precision))
+        return IndexSize(article_count, passage_count, newest.published_at, written)
+
+    def ids(self, connection: Connection, *, below_generation: int, limit: int) -> list[tuple[str, str]]:
+        """List up to `limit` (article id, current version) whose passages are of an older index generation."""
+        rows = connection.execute(
+            select(articles.c.id, articles.c.version)
+            .where(articles.c.generation < below_generation)
+            .order_by(articles.c.id)
+            .limit(limit)
+        )
+        return [(row.id, row.version) for row in rows]
+
+    def count(self, connection: Connection, *, below_generation: int | None = None) -> int:
+        """Count current articles, or only those whose passages are of an older index generation."""
+        statement = select(func.count()).select_from(articles)
+        if below_generation is not None:
+            statement = statement.where(articles.c.generation < below_generation)
+        return connection.scalar(statement) or 0
+
+    def mark_generation(self, connection: Connection, article_id: str, generation: int) -> None:
+        """Record that an article's passages are now of this index generation."""
+        connection.execute(update(articles).where(articles.c.id == article_id).values(generation=generation))
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def _article(row: Row[Any]) -> Article:
+    return Article(
+        id=row.article_id,
+        title=row.title,
+        source=row.source,
+        url=row.url,
+        published_at=row.published_at,
+        published_precision=None if row.published_precision is None else Precision(row.published_precision),
+        authors=tuple(row.authors),
+        language=row.language,
+        text=row.text,
+    )
+
+
+def _batched(values: list[T], size: int) -> Iterator[list[T]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -1,0 +1,83 @@
+"""Opening the archive's database: the SQLite set-up, and bringing its schema up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+
+from retrieval.archive.archive import Archive
+from retrieval.errors import ArchiveTooNew, ArchiveUnreadable
+
+ARCHIVE_FILE = "archive.db"
+DRIVER = "sqlite+pysqlite"
+MIGRATIONS_DIR = Path(__file__).parent / "migrations"
+
+
+@contextmanager
+def open_archive(home: Path) -> Iterator[Archive]:
+    """Open the archive in `home`, creating or migrating it as needed; closed on leaving.
+
+    Raises:
+        ArchiveTooNew: a later Dateline wrote it.
+        ArchiveUnreadable: the file is damaged, full or not writable.
+    """
+    path = home / ARCHIVE_FILE
+    engine = build_engine(path)
+    try:
+        migrate(engine, path)
+        yield Archive(engine)
+    finally:
+        engine.dispose()
+
+
+def build_engine(path: Path, *, read_only: bool = False) -> Engine:
+    """Build the engine: write-ahead logging, so that readers do not wait for the writer, and foreign keys on.
+
+    synchronous=NORMAL loses no committed transaction to kill -9 (only, at worst, to a power cut).
+    """
+    if read_only:
+        url = URL.create(DRIVER, database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+    else:
+        url = URL.create(DRIVER, database=str(path))
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
+        cursor = connection.cursor()
+        if not read_only:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    return engine
+
+
+def migrate(engine: Engine, path: Path) -> None:
+    """Bring the schema to this program's, in one transaction.
+
+    Raises:
+        ArchiveTooNew: its revision is unknown here.
+        ArchiveUnreadable: it cannot be read or written.
+    """
+    config = Config()
+    # "%" is special in Alembic's configuration values, and a path may hold one.
+    config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as problem:
+        raise ArchiveTooNew(str(path), str(problem)) from problem
+    except DatabaseError as problem:
+        raise ArchiveUnreadable(str(path), str(problem.orig)) from problem

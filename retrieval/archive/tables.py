@@ -1,0 +1,115 @@
+"""The archive's tables, in portable SQL; what changes here needs a migration in `migrations/versions`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python, naive UTC in the database (SQLite keeps no zone)."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert to naive UTC; a naive moment is refused, since its zone would be a guess."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Mark the stored moment as UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+#: The current version of each article, without its text: small rows that date and source filters can read quickly.
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("source", Text),
+    Column("source_folded", Text),
+    Column("published_at", UtcDateTime),
+    Column("published_precision", String(8)),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    # The index generation in which its passages were made; below the manifest's while a rebuild has not reached it.
+    Column("generation", Integer, nullable=False),
+    Index("ix_articles_published_at", "published_at"),
+    Index("ix_articles_generation", "generation"),
+)
+
+#: Every version ever taken in, named by the hash of its content. Never updated.
+versions = Table(
+    "versions",
+    metadata,
+    Column("article_id", String(255), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("source", Text),
+    Column("url", Text),
+    Column("published_at", UtcDateTime),
+    Column("published_precision", String(8)),
+    Column("authors", JSON, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    ForeignKeyConstraint(["article_id"], ["articles.id"]),
+)
+
+#: The passages of current versions. `number` is what the keyword index knows a passage by.
+passages = Table(
+    "passages",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("article_id", String(255), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("start_char", Integer, nullable=False),
+    Column("end_char", Integer, nullable=False),
+    ForeignKeyConstraint(["article_id", "version"], ["versions.article_id", "versions.version"]),
+    Index("ix_passages_article_id", "article_id"),
+)
+
+#: What the vector store has yet to take ("add") or drop ("drop"); written in the transaction that changed `passages`.
+pending_vectors = Table(
+    "pending_vectors",
+    metadata,
+    Column("passage_id", String(32), primary_key=True),
+    Column("operation", String(4), nullable=False),
+)
+
+#: What made the index (model, splitter, schema), and its generation.
+manifest = Table(
+    "manifest",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,77 @@
+"""Wiring the engine: a home and plain settings become an open index that takes articles in and answers queries."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from config.settings import EmbeddingSettings, RetrievalSettings
+from retrieval.archive.archive import Archive
+from retrieval.archive.database import open_archive
+from retrieval.index.dense import open_dense_index
+from retrieval.index.embedding import Embedder, load_embedder
+from retrieval.index.ingest import Indexer
+from retrieval.index.ledger import Ledger
+from retrieval.index.lexical import LexicalIndex
+from retrieval.search.retriever import Retriever
+from retrieval.worker import Lane, Worker, open_worker
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The open engine of one home."""
+
+    archive: Archive
+    indexer: Indexer
+    retriever: Retriever
+    worker: Worker
+
+
+@asynccontextmanager
+async def open_engine(
+    home: Path,
+    retrieval: RetrievalSettings,
+    embedding: EmbeddingSettings,
+    *,
+    load: Callable[[], Embedder] | None = None,
+) -> AsyncIterator[Engine]:
+    """Open archive, model and vector store in `home`; the caller holds the home and calls `Engine.indexer.open`.
+
+    Args:
+        home: an existing folder.
+        retrieval: weights, sizes and limits.
+        embedding: the model and its device.
+        load: makes the embedder instead of the settings' model.
+
+    Raises:
+        ArchiveTooNew, ArchiveUnreadable, EmbeddingModelMissing, EmbeddingModelTampered, VectorStoreUnavailable.
+    """
+    load = load or (lambda: load_embedder(embedding.model, device=embedding.device))
+    with open_worker(max_waiting=retrieval.max_waiting_questions) as worker:
+        with_open = ExitStack()
+        enter = partial(worker.run, Lane.INTAKE, with_open.enter_context)
+        try:
+            archive = await enter(open_archive(home))
+            embedder = await worker.run(Lane.INTAKE, load)
+            dense = await enter(open_dense_index(home, server_url=retrieval.chroma_url))
+            ledger, lexical = Ledger(), LexicalIndex()
+            indexer = Indexer(
+                archive, ledger, lexical, dense, embedder, worker, passage_tokens=retrieval.passage_tokens
+            )
+            retriever = Retriever(
+                archive,
+                ledger,
+                lexical,
+                dense,
+                embedder,
+                worker,
+                dense_weight=retrieval.dense_weight,
+                lexical_weight=retrieval.lexical_weight,
+                candidates=retrieval.candidates,
+            )
+            yield Engine(archive, indexer, retriever, worker)
+        finally:
+            await worker.run(Lane.INTAKE, with_open.close)

@@ -1,0 +1,152 @@
+"""What can go wrong in retrieval. Errors carry data; their sentences for people stand in bot/rendering/problems.py.
+
+* RetrievalError
+  x InputNotFound             a path to take in does not exist
+  x ArticleRejected           one article cannot be taken in; the others can
+  x EmbeddingModelMissing     the named model is not on this machine
+  x EmbeddingModelTampered    the packaged weights are not the published ones
+  + IndexUnusable
+    x IndexMismatch           made by another model, splitter or schema
+    x IndexUnfinished         a rebuild was begun and not finished
+  x ArchiveTooNew             the archive was written by a later Dateline
+  x ArchiveUnreadable         the archive's database is damaged, full or not writable
+  x VectorStoreUnavailable    Chroma cannot be opened or does not answer
+  x QueueFull                 too much work is waiting already
+  + HomeUnavailable
+    x HomeInUse               another process owns the home
+    x HomeOwnerSilent         the owner of the home does not answer on its socket
+"""
+
+from __future__ import annotations
+
+
+class RetrievalError(Exception):
+    """Root of everything the engine raises on purpose."""
+
+
+class InputNotFound(RetrievalError):
+    """A path to take in does not exist or cannot be read."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class ArticleRejected(RetrievalError):
+    """One article cannot be taken in.
+
+    Attributes:
+        input: where it stands, such as "news.jsonl:17".
+        reason: what is wrong with it and what would mend it, in one sentence.
+    """
+
+    def __init__(self, input: str, reason: str) -> None:
+        super().__init__(f"{input}: {reason}")
+        self.input = input
+        self.reason = reason
+
+
+class EmbeddingModelMissing(RetrievalError):
+    """The named embedding model cannot be loaded from this machine."""
+
+    def __init__(self, model: str, detail: str) -> None:
+        super().__init__(f"{model}: {detail}")
+        self.model = model
+        self.detail = detail
+
+
+class EmbeddingModelTampered(RetrievalError):
+    """The packaged weights differ from the published ones, so their vectors cannot be trusted."""
+
+    def __init__(self, path: str, expected: str, found: str) -> None:
+        super().__init__(f"{path}: expected SHA-256 {expected}, found {found}")
+        self.path = path
+        self.expected = expected
+        self.found = found
+
+
+class IndexUnusable(RetrievalError):
+    """The index must be made anew before it can be searched."""
+
+
+class IndexMismatch(IndexUnusable):
+    """The index was made by another model, splitter or schema than the settings name."""
+
+    def __init__(self, differences: dict[str, tuple[str, str]]) -> None:
+        super().__init__(", ".join(f"{k}: index {a}, settings {b}" for k, (a, b) in differences.items()))
+        self.differences = differences
+
+
+class IndexUnfinished(IndexUnusable):
+    """A rebuild of the index was begun and not finished."""
+
+    def __init__(self, done: int, total: int) -> None:
+        super().__init__(f"{done} of {total} articles are indexed anew")
+        self.done = done
+        self.total = total
+
+
+class ArchiveTooNew(RetrievalError):
+    """The archive's schema is newer than this program's."""
+
+    def __init__(self, path: str, revision: str) -> None:
+        super().__init__(f"{path}: revision {revision}")
+        self.path = path
+        self.revision = revision
+
+
+class ArchiveUnreadable(RetrievalError):
+    """The archive's database is damaged, full or not writable."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+        self.detail = detail
+
+
+class VectorStoreUnavailable(RetrievalError):
+    """Chroma cannot be opened, or its server does not answer."""
+
+    def __init__(self, where: str, detail: str) -> None:
+        super().__init__(f"{where}: {detail}")
+        self.where = where
+        self.detail = detail
+
+
+class QueueFull(RetrievalError):
+    """Too many questions are waiting; the caller should try again later."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} waiting")
+        self.waiting = waiting
+
+
+class HomeUnavailable(RetrievalError):
+    """The folder that holds the archive and the index cannot be used by this process now."""
+
+
+class HomeInUse(HomeUnavailable):
+    """Another process owns the home and takes no commands from others.
+
+    Attributes:
+        home: the folder.
+        owner: the owner's command, such as "dateline ingest", or None if it left no word.
+        pid: its process id, or None.
+        since: when it took the home, ISO 8601, or None.
+    """
+
+    def __init__(self, home: str, owner: str | None, pid: int | None, since: str | None) -> None:
+        super().__init__(f"{home}: owned by {owner} (process {pid}) since {since}")
+        self.home = home
+        self.owner = owner
+        self.pid = pid
+        self.since = since
+
+
+class HomeOwnerSilent(HomeUnavailable):
+    """The process that serves the home broke off, or does not answer on its socket."""
+
+    def __init__(self, home: str, detail: str) -> None:
+        super().__init__(f"{home}: {detail}")
+        self.home = home
+        self.detail = detail

@@ -1,0 +1,1 @@
+"""Scoring retrieval against judged questions; no answering here."""

@@ -1,0 +1,52 @@
+"""Measures of a ranking, as the literature defines them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def hit_at_k(relevant: Sequence[bool], k: int) -> float:
+    """Return 1 if a relevant passage is among the first k, else 0; 0 for an empty ranking.
+
+    Args:
+        relevant: relevance in order of rank.
+        k: how far to look, >= 1.
+    """
+    return float(any(relevant[:k]))
+
+
+def reciprocal_rank(relevant: Sequence[bool], k: int) -> float:
+    """Return 1 / rank of the first relevant passage among the first k, 0 if there is none.
+
+    Its mean over questions is MRR@k (E. M. Voorhees, "The TREC-8 Question Answering Track Report", 1999).
+    """
+    return next((1.0 / rank for rank, is_relevant in enumerate(relevant[:k], start=1) if is_relevant), 0.0)
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """Return the arithmetic mean, or None for no values."""
+    return sum(values) / len(values) if values else None
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """Return the nearest-rank percentile, or None for no values.
+
+    Args:
+        values: in any order.
+        share: in 0..1, such as 0.95.
+    """
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+
+
+def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float | None:
+    """Return the probability that a positive scores above a negative, ties counting half; None without both.
+
+    The area under the receiver operating characteristic (J. A. Hanley and B. J. McNeil, Radiology 143, 1982).
+    """
+    if not positives or not negatives:
+        return None
+    wins = sum((p > n) + 0.5 * (p == n) for p in positives for n in negatives)
+    return wins / (len(positives) * len(negatives))

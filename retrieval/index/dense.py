@@ -1,0 +1,183 @@
+"""The dense index: passage vectors in Chroma, embedded or behind a server, compared by cosine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from retrieval.errors import VectorStoreUnavailable
+from retrieval.index.embedding import Vectors
+from retrieval.index.lexical import ScoredPassage
+
+if TYPE_CHECKING:
+    from chromadb import Collection
+    from chromadb.api import ClientAPI
+
+log = logging.getLogger(__name__)
+
+CHROMA_DIR = "chroma"
+# Chroma refuses more than 5,461 rows in one call.
+_ROWS_PER_CALL = 2_000
+
+
+class DenseIndex:
+    """Holds the vectors of one index generation in one Chroma collection. Owned and closed by `open_dense_index`.
+
+    Chroma holds ids and vectors only; texts, dates and sources stay in the archive, so that Chroma's slow filters
+    are never used and a takedown has one place less to clean.
+    """
+
+    def __init__(self, client: ClientAPI, *, where: str) -> None:
+        """Use a connected client; `where` names the store in errors."""
+        self._client = client
+        self._where = where
+        self._collection: Collection | None = None
+
+    def use(self, generation: int) -> None:
+        """Open the collection of a generation, creating it if needed; the others are deleted."""
+        wanted = f"passages-{generation}"
+        try:
+            self._collection = self._client.get_or_create_collection(
+                wanted, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+            )
+            for collection in self._client.list_collections():
+                if collection.name.startswith("passages-") and collection.name != wanted:
+                    self._client.delete_collection(collection.name)
+        except Exception as problem:
+            self._unavailable(problem)
+
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Store vectors, shape (n, d), under new ids; an id that is there already is replaced whole."""
+        if not ids:
+            return
+        try:
+            present = self._rows.get(ids=list(ids), include=[])["ids"]
+            if present:
+                # Chroma's `add` silently keeps the old row, and `upsert` erodes recall; drop and add.
+                self._rows.delete(ids=present)
+            self._rows.add(ids=list(ids), embeddings=vectors)
+        except Exception as problem:
+            self._unavailable(problem)
+
+    def drop(self, ids: Sequence[str]) -> None:
+        """Drop vectors by id; unknown ids are ignored."""
+        try:
+            for start in range(0, len(ids), _ROWS_PER_CALL):
+                self._rows.delete(ids=list(ids[start : start + _ROWS_PER_CALL]))
+        except Exception as problem:
+            self._unavailable(problem)
+
+    def count(self) -> int:
+        """Count the vectors held."""
+        try:
+            return self._rows.count()
+        except Exception as problem:
+            self._unavailable(problem)
+
+    def ids(self) -> set[str]:
+        """Read the ids of all vectors held."""
+        held: set[str] = set()
+        try:
+            while True:
+                page = self._rows.get(include=[], limit=_ROWS_PER_CALL, offset=len(held))["ids"]
+                held.update(page)
+                if len(page) < _ROWS_PER_CALL:
+                    return held
+        except Exception as problem:
+            self._unavailable(problem)
+
+    def search(self, vector: Vectors, limit: int) -> list[ScoredPassage]:
+        """Find the passages nearest to a query vector of shape (d,), by approximate search (HNSW).
+
+        Returns:
+            Up to `limit` passages, nearest first, each with its cosine similarity in -1..1.
+        """
+        try:
+            held = self._rows.count()
+            if held == 0:
+                return []
+            found = self._rows.query(
+                query_embeddings=vector[np.newaxis, :], n_results=min(limit, held), include=["distances"]
+            )
+        except Exception as problem:
+            self._unavailable(problem)
+        distances = found["distances"]
+        assert distances is not None
+        # Chroma's cosine distance is 1 - cosine similarity.
+        return [ScoredPassage(i, 1.0 - d) for i, d in zip(found["ids"][0], distances[0], strict=True)]
+
+    def search_among(self, vector: Vectors, ids: Sequence[str], limit: int) -> list[ScoredPassage]:
+        """Find the nearest of the given passages, exactly; for sets of a few thousand at most.
+
+        Returns:
+            Up to `limit` passages, nearest first, with cosine similarity; ids not held are left out.
+        """
+        scored: list[ScoredPassage] = []
+        try:
+            for start in range(0, len(ids), _ROWS_PER_CALL):
+                rows = self._rows.get(ids=list(ids[start : start + _ROWS_PER_CALL]), include=["embeddings"])
+                vectors = rows["embeddings"]
+                assert vectors is not None
+                if rows["ids"]:
+                    cosines = np.asarray(vectors, dtype=np.float32) @ vector
+                    scored += [ScoredPassage(i, float(c)) for i, c in zip(rows["ids"], cosines, strict=True)]
+        except Exception as problem:
+            self._unavailable(problem)
+        scored.sort(key=lambda one: -one.score)
+        return scored[:limit]
+
+    @property
+    def _rows(self) -> Collection:
+        if self._collection is None:
+            raise VectorStoreUnavailable(self._where, "no generation is in use")
+        return self._collection
+
+    def _unavailable(self, problem: Exception) -> NoReturn:
+        if isinstance(problem, VectorStoreUnavailable):
+            raise problem
+        # Chroma raises its own errors, httpx's, sqlite3's and Rust's; all mean the same to the caller.
+        log.debug("Chroma failed", exc_info=problem)
+        raise VectorStoreUnavailable(self._where, f"{type(problem).__name__}: {problem}") from problem
+
+
+@contextmanager
+def open_dense_index(home: Path, *, server_url: str = "") -> Iterator[DenseIndex]:
+    """Open Chroma: embedded in `home`/chroma, or the server at `server_url` (a running `chroma run`).
+
+    Raises:
+        VectorStoreUnavailable: it cannot be opened, or the server does not answer.
+    """
+    # Imported here: it takes a second, and `dateline status` or `--help` need none of it.
+    import chromadb
+    from chromadb.api.client import Client
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False)
+    where = server_url or str(home / CHROMA_DIR)
+    client: ClientAPI
+    try:
+        if server_url:
+            url = urlsplit(server_url)
+            secure = url.scheme == "https"
+            client = chromadb.HttpClient(
+                host=url.hostname or "localhost",
+                port=url.port or (443 if secure else 8000),
+                ssl=secure,
+                settings=settings,
+            )
+        else:
+            client = chromadb.PersistentClient(path=where, settings=settings)
+    except Exception as problem:
+        raise VectorStoreUnavailable(where, f"{type(problem).__name__}: {problem}") from problem
+    try:
+        yield DenseIndex(client, where=where)
+    finally:
+        # The interface does not promise what both clients can do.
+        if isinstance(client, Client):
+            client.close()

@@ -1,0 +1,223 @@
+"""The ledger: which passages exist, and what the vector store has yet to take or drop of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from retrieval.archive.tables import UtcDateTime, articles, passages, pending_vectors, versions
+from retrieval.passages import Passage, Query
+
+_BATCH = 500
+_UTC = UtcDateTime()
+
+
+class Pending(NamedTuple):
+    """A passage whose vector is not yet in the store, with what is needed to embed it."""
+
+    id: str
+    title: str
+    text: str
+
+
+class PassageRow(NamedTuple):
+    """Where a passage stands."""
+
+    id: str
+    article_id: str
+    version: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Which articles a query may find, by publication date and publisher."""
+
+    known_by: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sources: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(query: Query) -> Admission:
+        """Take the limits of a query."""
+        return Admission(query.known_by, query.since, query.until, tuple(s.casefold() for s in query.sources))
+
+    def as_sql(self) -> tuple[list[str], dict[str, Any]]:
+        """Write the limits as portable SQL conditions on the table `articles`, with their parameters."""
+        clauses: list[str] = []
+        parameters: dict[str, Any] = {}
+        if self.known_by is not None:
+            clauses.append("(articles.published_at IS NULL OR articles.published_at <= :known_by)")
+            parameters["known_by"] = _database_moment(self.known_by)
+        if self.since is not None:
+            clauses.append("articles.published_at >= :since")
+            parameters["since"] = _database_moment(self.since)
+        if self.until is not None:
+            clauses.append("articles.published_at <= :until")
+            parameters["until"] = _database_moment(self.until)
+        if self.sources:
+            names = {f"source_{n}": source for n, source in enumerate(self.sources)}
+            clauses.append(f"articles.source_folded IN ({', '.join(':' + name for name in names)})")
+            parameters.update(names)
+        return clauses, parameters
+
+    def conditions(self) -> list[Any]:
+        """Give the same limits as SQLAlchemy conditions."""
+        found: list[Any] = []
+        if self.known_by is not None:
+            found.append(articles.c.published_at.is_(None) | (articles.c.published_at <= self.known_by))
+        if self.since is not None:
+            found.append(articles.c.published_at >= self.since)
+        if self.until is not None:
+            found.append(articles.c.published_at <= self.until)
+        if self.sources:
+            found.append(articles.c.source_folded.in_(self.sources))
+        return found
+
+
+class Ledger:
+    """Reads and writes the passage tables. Stateless: lives in the archive's database."""
+
+    def replace(self, connection: Connection, article_id: str, new: Sequence[Passage]) -> tuple[list[int], list[int]]:
+        """Make `new` the passages of an article, in the caller's transaction.
+
+        The old ones are noted for dropping from the vector store, the new ones for adding to it.
+
+        Returns:
+            The numbers of the old passages and those of the new ones, in order.
+        """
+        old = connection.execute(
+            select(passages.c.number, passages.c.id).where(passages.c.article_id == article_id)
+        ).all()
+        connection.execute(delete(passages).where(passages.c.article_id == article_id))
+        self.note(connection, [row.id for row in old], "drop")
+        numbers = []
+        for passage in new:
+            inserted = connection.execute(
+                insert(passages).values(
+                    id=passage.id,
+                    article_id=passage.article_id,
+                    version=passage.version,
+                    start_char=passage.start,
+                    end_char=passage.end,
+                )
+            )
+            numbers.append(int(inserted.inserted_primary_key[0]))  # type: ignore[index]  # an insert has a key
+        self.note(connection, [passage.id for passage in new], "add")
+        return [row.number for row in old], numbers
+
+    def note(self, connection: Connection, ids: Iterable[str], operation: str) -> None:
+        """Note that the vector store has to "add" or "drop" these passages; a later note replaces an earlier one."""
+        for batch in _batched(list(ids)):
+            connection.execute(delete(pending_vectors).where(pending_vectors.c.passage_id.in_(batch)))
+            connection.execute(insert(pending_vectors), [{"passage_id": i, "operation": operation} for i in batch])
+
+    def settle(self, connection: Connection, ids: Iterable[str]) -> None:
+        """Forget the notes about these passages: the vector store has done them."""
+        for batch in _batched(list(ids)):
+            connection.execute(delete(pending_vectors).where(pending_vectors.c.passage_id.in_(batch)))
+
+    def to_drop(self, connection: Connection, limit: int) -> list[str]:
+        """List up to `limit` passage ids that the vector store has to drop."""
+        rows = connection.execute(
+            select(pending_vectors.c.passage_id).where(pending_vectors.c.operation == "drop").limit(limit)
+        )
+        return [row.passage_id for row in rows]
+
+    def to_add(self, connection: Connection, limit: int) -> list[Pending]:
+        """List up to `limit` passages that the vector store has to take, in the order in which they were made."""
+        rows = connection.execute(
+            select(
+                passages.c.id,
+                versions.c.title,
+                # SQL's substr counts characters from 1.
+                func.substr(
+                    versions.c.text, passages.c.start_char + 1, passages.c.end_char - passages.c.start_char
+                ).label("text"),
+            )
+            .select_from(pending_vectors)
+            .join(passages, passages.c.id == pending_vectors.c.passage_id)
+            .join(
+                versions,
+                (versions.c.article_id == passages.c.article_id) & (versions.c.version == passages.c.version),
+            )
+            .where(pending_vectors.c.operation == "add")
+            .order_by(passages.c.number)
+            .limit(limit)
+        )
+        return [Pending(row.id, row.title, row.text) for row in rows]
+
+    def count_pending(self, connection: Connection) -> int:
+        """Count the passages that the vector store has yet to take or drop."""
+        return connection.scalar(select(func.count()).select_from(pending_vectors)) or 0
+
+    def ids(self, connection: Connection) -> set[str]:
+        """Read the ids of all passages."""
+        return set(connection.scalars(select(passages.c.id)))
+
+    def pending_ids(self, connection: Connection) -> dict[str, str]:
+        """Read every note: passage id -> "add" or "drop"."""
+        rows = connection.execute(select(pending_vectors.c.passage_id, pending_vectors.c.operation))
+        return {row.passage_id: row.operation for row in rows}
+
+    def count(self, connection: Connection) -> int:
+        """Count all passages."""
+        return connection.scalar(select(func.count()).select_from(passages)) or 0
+
+    def admitted(self, connection: Connection, ids: Sequence[str], admission: Admission) -> dict[str, PassageRow]:
+        """Read those of the passages that exist and whose article is admitted, by id."""
+        found: dict[str, PassageRow] = {}
+        for batch in _batched(list(ids)):
+            rows = connection.execute(
+                select(passages)
+                .join(articles, articles.c.id == passages.c.article_id)
+                .where(passages.c.id.in_(batch), *admission.conditions())
+            )
+            for row in rows:
+                found[row.id] = PassageRow(row.id, row.article_id, row.version, row.start_char, row.end_char)
+        return found
+
+    def count_admitted(self, connection: Connection, admission: Admission) -> int:
+        """Count the passages whose article is admitted."""
+        return (
+            connection.scalar(
+                select(func.count())
+                .select_from(passages)
+                .join(articles, articles.c.id == passages.c.article_id)
+                .where(*admission.conditions())
+            )
+            or 0
+        )
+
+    def admitted_ids(self, connection: Connection, admission: Admission) -> list[str]:
+        """Read the ids of all passages whose article is admitted."""
+        return list(
+            connection.scalars(
+                select(passages.c.id)
+                .join(articles, articles.c.id == passages.c.article_id)
+                .where(*admission.conditions())
+            )
+        )
+
+    def clear(self, connection: Connection) -> None:
+        """Forget all passages and notes, in the caller's transaction."""
+        connection.execute(delete(passages))
+        connection.execute(delete(pending_vectors))
+
+
+def _database_moment(moment: datetime) -> str:
+    """Write a moment as SQLAlchemy stores it in SQLite, for conditions in raw SQL."""
+    naive = _UTC.process_bind_param(moment, None)  # type: ignore[arg-type]  # the dialect is not used
+    assert naive is not None
+    return naive.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _batched(values: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(values), _BATCH):
+        yield values[start : start + _BATCH]

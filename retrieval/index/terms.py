@@ -1,0 +1,79 @@
+"""Words as the keyword index knows them: folded, without stop-words, stemmed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import py3langid
+import snowballstemmer
+from stop_words import StopWordError, get_stop_words
+
+_WORD = re.compile(r"[^\W_]+")
+# Words that shape a question and say nothing about what it is about, beyond the usual stop-words.
+_QUESTION_WORDS = frozenset(
+    "many much tell happen happened name named exactly please know article articles report reports news say said says"
+    " according kind type".split()
+)
+# A question's language must beat English by this much (difference of py3langid's log scores) before its stop-words
+# are dropped: German "die" is an English verb.
+_LANGUAGE_MARGIN = 10.0
+
+
+def words(text: str) -> list[str]:
+    """Split text into words, case and diacritics folded, in order, with repetition (as FTS5's unicode61 does)."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return _WORD.findall("".join(c for c in folded if not unicodedata.combining(c)))
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Stem one folded word by Porter's algorithm (M. F. Porter, "An algorithm for suffix stripping", 1980).
+
+    The same algorithm as FTS5's `porter` tokenizer, so that stems here and in the index agree.
+    """
+    return str(_stemmer().stemWord(word))
+
+
+def content_words(text: str) -> list[str]:
+    """Pick the words that carry meaning, in order, each once; all words if there would be none left.
+
+    English stop-words always go; those of another language go if the text is clearly in that language.
+    """
+    found = list(dict.fromkeys(words(text)))
+    dropped = _stop_words("en") | _QUESTION_WORDS
+    dropped |= _stop_words(_clear_language(text))
+    kept = [word for word in found if word not in dropped and (len(word) > 1 or word.isdigit())]
+    return kept or found
+
+
+def terms(text: str) -> list[str]:
+    """Stem the content words of a text; in order, each once."""
+    return list(dict.fromkeys(stem(word) for word in content_words(text)))
+
+
+def stems(text: str) -> set[str]:
+    """Stem every word of a text, stop-words included."""
+    return {stem(word) for word in words(text)}
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> snowballstemmer.stemmer:
+    return snowballstemmer.stemmer("porter")
+
+
+@lru_cache(maxsize=32)
+def _stop_words(language: str) -> frozenset[str]:
+    try:
+        listed = get_stop_words(language)
+    except StopWordError:
+        return frozenset()
+    return frozenset(part for word in listed for part in words(word))
+
+
+def _clear_language(text: str) -> str:
+    """Name the language of a text if it is clearly not English, else "en"."""
+    ranking = py3langid.rank(text)
+    language, score = ranking[0]
+    return str(language) if score - dict(ranking)["en"] >= _LANGUAGE_MARGIN else "en"

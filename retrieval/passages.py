@@ -1,0 +1,108 @@
+"""The passage, the unit of retrieval, and what a search takes and gives: query, hit, findings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from retrieval.articles import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Whole sentences of one article version: `text == article.text[start:end]`, in code points.
+
+    Attributes:
+        id: 32 hexadecimal digits; the same version split the same way gives the same ids, a new version new ones.
+        article_id: the article it stands in.
+        version: the version it stands in (`Article.version`).
+        start: first code point, from 0.
+        end: one past the last code point.
+        text: the passage itself.
+    """
+
+    id: str
+    article_id: str
+    version: str
+    start: int
+    end: int
+    text: str
+
+    @staticmethod
+    def make_id(article_id: str, version: str, start: int, end: int) -> str:
+        """Name the span [start, end) of one version of one article."""
+        return hashlib.sha256(f"{article_id}\0{version}\0{start}\0{end}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found.
+
+    Attributes:
+        passage: what was found.
+        article: the version it stands in, whole.
+        score: fused score in 0..1 (1 = best in both searches); comparable within one search only.
+        rank: from 1, without gaps.
+        cosine: cosine similarity to the query in -1..1, or None if the dense search did not return the passage.
+    """
+
+    passage: Passage
+    article: Article
+    score: float
+    rank: int
+    cosine: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What search takes.
+
+    Attributes:
+        text: the words to search for.
+        known_by: articles published later are left out (a day counts as begun, so the same day is in);
+            articles without a date stay in. None: no such limit.
+        since: only articles published at or after this moment; those without a date are out.
+        until: only articles published before or at this moment; those without a date are out.
+        sources: only these publishers, compared without regard to case; empty means all.
+        limit: hits wanted, >= 1.
+        dense_weight: the dense search's share of the fusion in 0..1, the keyword search having the rest;
+            None takes the retriever's own weights.
+    """
+
+    text: str
+    known_by: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sources: tuple[str, ...] = ()
+    limit: int = 10
+    dense_weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSize:
+    """What the index holds: current articles, their passages, and the newest publication date among them."""
+
+    articles: int
+    passages: int
+    newest_published_at: datetime | None
+    newest_published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search gave.
+
+    Attributes:
+        hits: best first, `rank` 1, 2, ...; at most `Query.limit`, without repetition; empty if nothing matched.
+        term_weights: each content term of the query (stemmed, see `retrieval.index.terms`) and its
+            inverse document frequency in 0..1, where 1 means that no passage has the term.
+        index: the size of what was searched.
+        timings_ms: duration of each stage in milliseconds.
+    """
+
+    hits: tuple[Hit, ...]
+    term_weights: Mapping[str, float]
+    index: IndexSize
+    timings_ms: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,156 @@
+"""Retrieving: a query becomes hits, by dense and keyword search on the worker, fused."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+from retrieval.archive.archive import Archive
+from retrieval.articles import Article
+from retrieval.index.dense import DenseIndex
+from retrieval.index.embedding import Embedder, Vectors
+from retrieval.index.ledger import Admission, Ledger, PassageRow
+from retrieval.index.lexical import LexicalIndex, ScoredPassage
+from retrieval.index.terms import content_words, terms
+from retrieval.passages import Findings, Hit, IndexSize, Passage, Query
+from retrieval.search.fusion import fuse
+from retrieval.worker import Lane, Worker
+
+log = logging.getLogger(__name__)
+
+# Up to this many admitted passages are compared exactly; beyond it Chroma's index is searched and the hits are
+# filtered, since its own filters scan every row (2.3 s at 100,000 rows where half match).
+_EXACT_UP_TO = 2_000
+
+
+class Retriever:
+    """Finds the passages nearest to a query. Uses what it is given and closes nothing; safe from any task."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        ledger: Ledger,
+        lexical: LexicalIndex,
+        dense: DenseIndex,
+        embedder: Embedder,
+        worker: Worker,
+        *,
+        dense_weight: float,
+        lexical_weight: float,
+        candidates: int,
+    ) -> None:
+        """Wire the searches.
+
+        Args:
+            archive: read for the text of what is found.
+            ledger: says which passages exist and are admitted.
+            lexical: the keyword search.
+            dense: the dense search.
+            embedder: turns a query into a vector; the one that made the index.
+            worker: runs all of it.
+            dense_weight: weight of the dense search in the fusion, >= 0.
+            lexical_weight: weight of the keyword search, >= 0.
+            candidates: passages taken from each search before fusing, >= 1.
+        """
+        self._archive = archive
+        self._ledger = ledger
+        self._lexical = lexical
+        self._dense = dense
+        self._embedder = embedder
+        self._worker = worker
+        self._dense_weight = dense_weight
+        self._lexical_weight = lexical_weight
+        self._candidates = candidates
+
+    async def retrieve(self, query: Query) -> Findings:
+        """Find the best passages for a query.
+
+        Returns:
+            Up to `query.limit` hits, best first; only passages of current versions whose article the query admits.
+            Nothing for an empty index or a query without words.
+
+        Raises:
+            QueueFull: too many questions are waiting.
+            VectorStoreUnavailable, ArchiveUnreadable: the store failed.
+        """
+        asked = time.perf_counter()
+        findings = await self._worker.run(Lane.QUESTION, self._retrieve, query, asked)
+        log.info(
+            "retrieve hits=%d %s",
+            len(findings.hits),
+            " ".join(f"{k}={v:.0f}ms" for k, v in findings.timings_ms.items()),
+        )
+        return findings
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Embed short texts (the question, sentences) on the worker: shape (n, d), unit rows."""
+        return await self._worker.run(Lane.QUESTION, self._embedder.embed_queries, texts)
+
+    async def read(self, article_id: str, version: str) -> Article | None:
+        """Read one stored version from the archive, or None if it is not there."""
+        return await self._worker.run(Lane.QUESTION, self._archive.read, article_id, version)
+
+    async def size(self) -> IndexSize:
+        """Count what the index holds."""
+        return await self._worker.run(Lane.QUESTION, self._archive.size)
+
+    def _retrieve(self, query: Query, asked: float) -> Findings:
+        marks = [("wait", time.perf_counter() - asked)]
+        begun = time.perf_counter()
+        admission = Admission.of(query)
+        size = self._archive.size()
+        words = content_words(query.text)
+        vector = self._embedder.embed_queries([query.text])[0] if query.text.strip() else None
+        marks.append(("embed", time.perf_counter() - begun))
+        begun = time.perf_counter()
+        near = self._search_dense(vector, admission) if vector is not None else []
+        marks.append(("dense", time.perf_counter() - begun))
+        begun = time.perf_counter()
+        with self._archive.reading() as connection:
+            worded = self._lexical.search(connection, words, admission=admission, limit=self._candidates)
+            weights = self._lexical.term_weights(connection, terms(query.text), total=size.passages)
+        marks.append(("lexical", time.perf_counter() - begun))
+        begun = time.perf_counter()
+        share = query.dense_weight
+        weights_used = (self._dense_weight, self._lexical_weight) if share is None else (share, 1.0 - share)
+        fused = fuse([(near, weights_used[0], -1.0), (worded, weights_used[1], 0.0)])
+        hits = self._hits(fused[: query.limit], admission, {one.id: one.score for one in near})
+        marks.append(("read", time.perf_counter() - begun))
+        return Findings(hits, weights, size, {name: 1000 * seconds for name, seconds in marks})
+
+    def _search_dense(self, vector: Vectors, admission: Admission) -> list[ScoredPassage]:
+        """Search Chroma for enough admitted passages: over-fetching, or exactly where few are admitted."""
+        limited = bool(admission.conditions())
+        if limited:
+            with self._archive.reading() as connection:
+                admitted = self._ledger.count_admitted(connection, admission)
+                if admitted <= _EXACT_UP_TO:
+                    among = self._ledger.admitted_ids(connection, admission)
+                    return self._dense.search_among(vector, among, self._candidates)
+        wanted = self._candidates
+        while True:
+            found = self._dense.search(vector, wanted)
+            with self._archive.reading() as connection:
+                rows = self._ledger.admitted(connection, [one.id for one in found], admission)
+            kept = [one for one in found if one.id in rows]
+            if len(kept) >= self._candidates or len(found) < wanted or wanted >= 64 * self._candidates:
+                return kept[: self._candidates]
+            wanted *= 4
+
+    def _hits(self, fused: list[ScoredPassage], admission: Admission, cosines: dict[str, float]) -> tuple[Hit, ...]:
+        with self._archive.reading() as connection:
+            rows = self._ledger.admitted(connection, [one.id for one in fused], admission)
+        stored = self._archive.read_many((row.article_id, row.version) for row in rows.values())
+        hits: list[Hit] = []
+        for one in fused:
+            row = rows.get(one.id)
+            if row is None:
+                continue
+            article = stored[row.article_id, row.version]
+            hits.append(Hit(_passage(row, article), article, one.score, len(hits) + 1, cosines.get(one.id)))
+        return tuple(hits)
+
+
+def _passage(row: PassageRow, article: Article) -> Passage:
+    return Passage(row.id, row.article_id, row.version, row.start, row.end, article.text[row.start : row.end])
