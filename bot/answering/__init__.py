@@ -1,0 +1,1 @@
+"""Question and passages become a cited answer or an abstention; knows nothing of Discord."""

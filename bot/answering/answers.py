@@ -1,0 +1,186 @@
+"""The values of answering: question, evidence, claim, citation, answer, abstention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from retrieval.articles import Article
+from retrieval.passages import Findings, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One earlier question and what was answered, for follow-ups."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks.
+
+    Attributes:
+        text: their words, as typed.
+        asked_at: aware UTC; articles published later are not known to the question.
+        id: given back with the answer; may be None.
+        since: only articles published at or after this moment.
+        until: only articles published at or before this moment.
+        sources: only these publishers; empty means all.
+        history: earlier exchanges of the same conversation, oldest first.
+    """
+
+    text: str
+    asked_at: datetime
+    id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sources: tuple[str, ...] = ()
+    history: tuple[Exchange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found for a question, before anything is claimed.
+
+    Attributes:
+        question: what was asked.
+        findings: the hits, best first, with the weights of the question's terms.
+    """
+
+    question: Question
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote that stands, verbatim, in a stored article version: `article.text[start:end] == quote`.
+
+    Attributes:
+        n: the number by which claims point here, from 1.
+        article: the stored version.
+        version: its content hash.
+        start: first code point of the quote in `article.text`.
+        end: one past its last code point.
+        quote: the words themselves.
+        passage: the passage around the quote.
+    """
+
+    n: int
+    article: Article
+    version: str
+    start: int
+    end: int
+    quote: str
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer.
+
+    Attributes:
+        text: the sentence, without [n] marks.
+        citations: the numbers of the citations it rests on, at least one, ascending.
+        support: how well they support it, 0..1; a sentence quoted verbatim has 1.
+        is_quote: the sentence is the publisher's own words, to be shown as a quotation.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    support: float
+    is_quote: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a writer proposes: claims and the quotes they rest on, not yet checked against the archive.
+
+    Attributes:
+        claims: best first; empty if the writer found nothing to say.
+        citations: best first, numbered from 1 without gaps.
+        writer: "extractive" or "provider:model".
+        notice: one sentence for the reader about how this answer came to be, or None.
+        struck: sentences that a chat model wrote and the checks removed.
+    """
+
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    writer: str
+    notice: str | None = None
+    struck: tuple[str, ...] = ()
+
+
+class Reason(StrEnum):
+    """Why Dateline does not answer."""
+
+    EMPTY_INDEX = "empty_index"
+    NOTHING_FOUND = "nothing_found"
+    NOT_IN_ARTICLES = "not_in_articles"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A cited answer: every claim rests on at least one citation, and every citation's quote stands in the archive.
+
+    Attributes:
+        evidence: what it was written from.
+        claims: best first, at least one.
+        citations: best first, numbered from 1, each used by a claim.
+        confidence: estimate in 0..1 that the articles do answer the question.
+        writer: "extractive" or "provider:model".
+        notice: one sentence for the reader about how this answer came to be, or None.
+        timings_ms: stage -> milliseconds; "total" is the whole.
+    """
+
+    evidence: Evidence
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    confidence: float
+    writer: str
+    notice: str | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Write the answer as plain text with [n] marks, quotations in double quotation marks."""
+        return " ".join(claim_text(claim) for claim in self.claims)
+
+    def timed(self, timings_ms: Mapping[str, float]) -> Answer:
+        """Return the same answer with these timings."""
+        return replace(self, timings_ms=timings_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """The articles do not answer the question, and why.
+
+    Attributes:
+        evidence: what was found all the same.
+        reason: why there is no answer.
+        nearest: up to three articles that come closest, best first, each once; may be empty.
+        confidence: estimate in 0..1 that the articles do answer the question; low here.
+        writer: the writer that would have answered.
+        notice: as in `Answer`.
+        timings_ms: as in `Answer`.
+    """
+
+    evidence: Evidence
+    reason: Reason
+    nearest: tuple[Article, ...]
+    confidence: float
+    writer: str
+    notice: str | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def timed(self, timings_ms: Mapping[str, float]) -> Abstention:
+        """Return the same abstention with these timings."""
+        return replace(self, timings_ms=timings_ms)
+
+
+def claim_text(claim: Claim) -> str:
+    """Write one claim with its marks: a quotation in double quotation marks, then [1][2]."""
+    words = f"“{claim.text}”" if claim.is_quote else claim.text
+    return words + " " + "".join(f"[{n}]" for n in claim.citations)

@@ -1,0 +1,95 @@
+"""Reading a question from plain fields: the batch contract of `dateline ask --batch` and of the local socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.answering.answers import Exchange, Question
+from bot.answering.errors import QuestionMalformed
+from retrieval.articles import Precision
+from retrieval.news.dates import parse_published
+
+
+def read_question(fields: Mapping[str, Any], *, now: datetime) -> Question:
+    """Make a question from plain fields; unknown fields are ignored, so that judged questions can be asked as they are.
+
+    Args:
+        fields: "question" (text) and optionally "id" (text or number), "asked_at", "since", "until" (dates as
+            `read_moment` takes them), "sources" (a list of publishers), "history" (a list of
+            {"question", "answer"}, oldest first).
+        now: the time of asking where `asked_at` is missing.
+
+    Raises:
+        QuestionMalformed: a field has the wrong type or cannot be read.
+    """
+    text = fields.get("question")
+    if not isinstance(text, str):
+        raise QuestionMalformed("question", f"expected text, got {_kind(text)}")
+    given_id = fields.get("id")
+    if given_id is not None and not isinstance(given_id, str | int):
+        raise QuestionMalformed("id", f"expected text or a number, got {_kind(given_id)}")
+    sources = fields.get("sources") or []
+    if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
+        raise QuestionMalformed("sources", 'expected a list of publishers, such as ["Harbour Post"]')
+    return Question(
+        text=text,
+        asked_at=_moment(fields, "asked_at", end=True) or now,
+        id=None if given_id is None else str(given_id),
+        since=_moment(fields, "since", end=False),
+        until=_moment(fields, "until", end=True),
+        sources=tuple(sources),
+        history=_history(fields.get("history") or []),
+    )
+
+
+def read_moment(text: str, *, end: bool) -> datetime:
+    """Read a moment: "2020", "2020-09", "2020-09-29" or "2020-09-29T08:15:00+02:00".
+
+    Args:
+        text: the date; without a zone it is UTC.
+        end: take the last moment of the span that a date without a time names, not its first: someone who asks
+            "on 29 September" knows what was published that day.
+
+    Raises:
+        ValueError: it is no such date; the message says which forms are wanted.
+    """
+    start, precision = parse_published(text)
+    if not end or precision is Precision.TIME:
+        return start
+    if precision is Precision.DAY:
+        following = start + timedelta(days=1)
+    elif precision is Precision.MONTH:
+        following = (start + timedelta(days=31)).replace(day=1)
+    else:
+        following = start.replace(year=start.year + 1)
+    return following.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def _moment(fields: Mapping[str, Any], name: str, *, end: bool) -> datetime | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str | int):
+        raise QuestionMalformed(name, f"expected a date such as 2020-09-29, got {_kind(value)}")
+    try:
+        return read_moment(str(value), end=end)
+    except ValueError as problem:
+        raise QuestionMalformed(name, str(problem)) from problem
+
+
+def _history(given: Any) -> tuple[Exchange, ...]:
+    if not isinstance(given, list):
+        raise QuestionMalformed("history", f"expected a list of earlier exchanges, got {_kind(given)}")
+    exchanges = []
+    for one in given:
+        question, answer = (one.get("question"), one.get("answer")) if isinstance(one, dict) else (None, None)
+        if not isinstance(question, str) or not isinstance(answer, str):
+            raise QuestionMalformed("history", 'expected objects such as {"question": "...", "answer": "..."}')
+        exchanges.append(Exchange(question, answer))
+    return tuple(exchanges)
+
+
+def _kind(value: object) -> str:
+    return "nothing" if value is None else type(value).__name__

@@ -1,0 +1,169 @@
+"""The answer chain: a LangChain Runnable from a question to a cited answer or an abstention."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from langchain_core.runnables import Runnable, RunnableLambda
+
+from bot.answering.answerability import confidence
+from bot.answering.answers import Abstention, Answer, Draft, Evidence, Question, Reason
+from bot.answering.citations import resolve_citations
+from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
+from bot.answering.writer import Writer
+from retrieval.articles import Article
+from retrieval.passages import Findings, Query
+
+log = logging.getLogger(__name__)
+
+_NEAREST = 3
+
+
+class Retrieves(Protocol):
+    """What the chain needs of `retrieval.search.retriever.Retriever`."""
+
+    async def retrieve(self, query: Query) -> Findings:
+        """Find the best passages for a query."""
+        ...
+
+    async def read(self, article_id: str, version: str) -> Article | None:
+        """Read one stored version, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Working:
+    """A question on its way through the stations."""
+
+    evidence: Evidence
+    begun: float
+    confidence: float = 0.0
+    draft: Draft | None = None
+    reason: Reason | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def timed(self, station: str, begun: float) -> Mapping[str, float]:
+        return {**self.timings_ms, station: 1000 * (time.perf_counter() - begun)}
+
+
+def build_answer_chain(
+    retriever: Retrieves,
+    writer: Writer,
+    *,
+    hits: int,
+    min_confidence: float,
+    question_limit_chars: int,
+    timeout_s: float,
+) -> Runnable[Question, Answer | Abstention]:
+    """Wire the stations gather, write, check and resolve into one Runnable.
+
+    Use it with `ainvoke` or watch it with `astream_events`; the stations' names are the run names of the trace. It
+    holds nothing to close and may serve many questions at once.
+
+    Args:
+        retriever: finds passages and reads stored versions.
+        writer: proposes claims.
+        hits: passages to retrieve, >= 1.
+        min_confidence: below this confidence (0..1) the outcome is an abstention.
+        question_limit_chars: longest question taken.
+        timeout_s: the time for everything, waiting included.
+
+    Returns:
+        A Runnable that raises QuestionEmpty or QuestionTooLong for a question that cannot be asked, AnswerTimedOut,
+        and what the retriever raises. An abstention is a value, not an exception.
+    """
+
+    async def gather(question: Question) -> _Working:
+        if not question.text.strip():
+            raise QuestionEmpty
+        if len(question.text) > question_limit_chars:
+            raise QuestionTooLong(len(question.text), question_limit_chars)
+        begun = time.perf_counter()
+        query = Query(
+            question.text,
+            known_by=question.asked_at,
+            since=question.since,
+            until=question.until,
+            sources=question.sources,
+            limit=hits,
+        )
+        findings = await retriever.retrieve(query)
+        working = _Working(Evidence(question, findings), begun, timings_ms=findings.timings_ms)
+        return replace(working, timings_ms=working.timed("gather", begun))
+
+    async def write(working: _Working) -> _Working:
+        begun = time.perf_counter()
+        estimate = confidence(working.evidence)
+        reason = _reason_not_to_write(working.evidence, estimate, min_confidence)
+        draft = await writer.write(working.evidence) if reason is None else None
+        return replace(
+            working, confidence=estimate, reason=reason, draft=draft, timings_ms=working.timed("write", begun)
+        )
+
+    async def check(working: _Working) -> _Working:
+        if working.draft is None or working.draft.claims:
+            return working
+        return replace(working, reason=Reason.NOT_IN_ARTICLES)
+
+    async def resolve(working: _Working) -> Answer | Abstention:
+        begun = time.perf_counter()
+        draft = working.draft
+        if draft is not None and working.reason is None:
+            draft = await resolve_citations(draft, retriever.read)
+        timings = {**working.timed("resolve", begun), "total": 1000 * (time.perf_counter() - working.begun)}
+        answered = draft is not None and bool(draft.claims) and working.reason is None
+        log.info("answer answered=%s total=%.0fms", answered, timings["total"])
+        if draft is None or not answered:
+            return Abstention(
+                evidence=working.evidence,
+                reason=working.reason or Reason.NOT_IN_ARTICLES,
+                nearest=_nearest(working.evidence),
+                confidence=working.confidence,
+                writer=draft.writer if draft is not None else writer.name,
+                notice=draft.notice if draft is not None else None,
+                timings_ms=timings,
+            )
+        return Answer(
+            evidence=working.evidence,
+            claims=draft.claims,
+            citations=draft.citations,
+            confidence=working.confidence,
+            writer=draft.writer,
+            notice=draft.notice,
+            timings_ms=timings,
+        )
+
+    stations: Runnable[Question, Answer | Abstention] = (
+        RunnableLambda(gather, name="gather")
+        | RunnableLambda(write, name="write")
+        | RunnableLambda(check, name="check")
+        | RunnableLambda(resolve, name="resolve")
+    )
+
+    async def answer(question: Question) -> Answer | Abstention:
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await stations.ainvoke(question)
+        except TimeoutError as problem:
+            raise AnswerTimedOut(timeout_s) from problem
+
+    return RunnableLambda(answer, name="answer")
+
+
+def _reason_not_to_write(evidence: Evidence, estimate: float, min_confidence: float) -> Reason | None:
+    if evidence.findings.index.articles == 0:
+        return Reason.EMPTY_INDEX
+    if not evidence.findings.hits:
+        return Reason.NOTHING_FOUND
+    return Reason.NOT_IN_ARTICLES if estimate < min_confidence else None
+
+
+def _nearest(evidence: Evidence) -> tuple[Article, ...]:
+    articles = {hit.article.id: hit.article for hit in reversed(evidence.findings.hits)}
+    order = dict.fromkeys(hit.article.id for hit in evidence.findings.hits)
+    return tuple(articles[i] for i in list(order)[:_NEAREST])

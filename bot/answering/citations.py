@@ -1,0 +1,47 @@
+"""Resolving citations: every [n] points to a quote that stands, letter for letter, in the archive, or it goes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot.answering.answers import Citation, Claim, Draft
+from retrieval.articles import Article
+
+log = logging.getLogger(__name__)
+
+#: Reads one stored version by article id and version; None if the archive does not hold it.
+ReadArticle = Callable[[str, str], Awaitable[Article | None]]
+
+
+async def resolve_citations(draft: Draft, read: ReadArticle) -> Draft:
+    """Check every quote of a draft against the archive.
+
+    A citation stands if the archive holds its version and `text[start:end]` is its quote, letter for letter, which
+    must not be empty. Citations that do not stand or that no claim uses are dropped, claims lose the marks of dropped
+    citations, and claims without marks are dropped.
+
+    Returns:
+        The draft with citations numbered from 1 without gaps, in their old order; possibly without any claim.
+    """
+    standing: dict[int, Citation] = {}
+    for citation in draft.citations:
+        stored = await read(citation.article.id, citation.version)
+        if stored is not None and citation.quote and stored.text[citation.start : citation.end] == citation.quote:
+            standing[citation.n] = replace(citation, article=stored)
+    claims = [replace(claim, citations=tuple(n for n in claim.citations if n in standing)) for claim in draft.claims]
+    claims = [claim for claim in claims if claim.citations]
+    used = sorted({n for claim in claims for n in claim.citations})
+    if len(used) < len(draft.citations):
+        log.warning("resolve dropped=%d of %d citations", len(draft.citations) - len(used), len(draft.citations))
+    numbers = {old: new for new, old in enumerate(used, start=1)}
+    return replace(
+        draft,
+        claims=tuple(_renumbered(claim, numbers) for claim in claims),
+        citations=tuple(replace(standing[old], n=new) for old, new in numbers.items()),
+    )
+
+
+def _renumbered(claim: Claim, numbers: dict[int, int]) -> Claim:
+    return replace(claim, citations=tuple(sorted(numbers[n] for n in claim.citations)))

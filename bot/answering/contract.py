@@ -1,0 +1,93 @@
+"""Outcomes as plain objects: the JSON contract of `dateline ask --json`, kept by schemas/answer.schema.json."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.answering.answers import Abstention, Answer, Question
+from retrieval.articles import Article, published_text
+from retrieval.passages import Findings
+
+
+def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
+    """Write an outcome as the object that `dateline ask --json` prints; keys whose feature is to come are null."""
+    question = outcome.evidence.question
+    findings = outcome.evidence.findings
+    answered = isinstance(outcome, Answer)
+    contract: dict[str, Any] = {} if question.id is None else {"id": question.id}
+    contract |= {
+        "question": question.text,
+        "asked_at": _moment(question.asked_at),
+        "status": "answered" if answered else "abstained",
+        "confidence": round(outcome.confidence, 4),
+        "answer": outcome.text() if isinstance(outcome, Answer) else None,
+        "short_answer": None,
+        "claims": [],
+        "citations": [],
+        "hits": _hits(findings),
+        "window": _window(question),
+        "agreement": None,
+        "abstention": None,
+        "writer": outcome.writer,
+        "notice": outcome.notice,
+        "index": {
+            "articles": findings.index.articles,
+            "passages": findings.index.passages,
+            "newest_published_at": findings.index.newest_published,
+        },
+        "timings_ms": {name: round(value, 2) for name, value in outcome.timings_ms.items()},
+    }
+    if isinstance(outcome, Answer):
+        contract["claims"] = [
+            {"text": claim.text, "citations": list(claim.citations), "support": round(claim.support, 4)}
+            for claim in outcome.claims
+        ]
+        contract["citations"] = [
+            {
+                "n": citation.n,
+                "article_id": citation.article.id,
+                "version": citation.version,
+                **_card(citation.article),
+                "quote": citation.quote,
+                "start": citation.start,
+                "end": citation.end,
+            }
+            for citation in outcome.citations
+        ]
+    else:
+        contract["abstention"] = {
+            "reason": outcome.reason.value,
+            "nearest": [_card(article) for article in outcome.nearest],
+        }
+    return contract
+
+
+def _card(article: Article) -> dict[str, Any]:
+    return {
+        "title": article.title,
+        "source": article.source,
+        "url": article.url,
+        "published_at": published_text(article.published_at, article.published_precision),
+    }
+
+
+def _hits(findings: Findings) -> list[dict[str, Any]]:
+    """List each found article once, at its best passage's place, ranked from 1 without gaps."""
+    best: dict[str, float] = {}
+    for hit in findings.hits:
+        best.setdefault(hit.article.id, hit.score)
+    return [
+        {"article_id": article_id, "rank": rank, "score": round(score, 6)}
+        for rank, (article_id, score) in enumerate(best.items(), start=1)
+    ]
+
+
+def _window(question: Question) -> dict[str, Any] | None:
+    if question.since is None and question.until is None:
+        return None
+    return {"since": _moment(question.since), "until": _moment(question.until), "inferred": False}
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

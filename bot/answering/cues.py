@@ -1,0 +1,111 @@
+"""What kind of answer a question wants, and whether a sentence holds one: where -> place, who -> person, and so on."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kind of answer that a question wants."""
+
+    PLACE = "place"
+    PERSON = "person"
+    DATE = "date"
+    NUMBER = "number"
+    REASON = "reason"
+    NAME = "name"
+    YES_NO = "yes_no"
+    OTHER = "other"
+
+
+_PLACE_NOUNS = (
+    "city|country|countries|town|village|port|airport|base|state|region|province|district|island|place|site|location"
+    "|continent|capital|county|area|nation|venue|street|river|sea|lake|mountain|park"
+)
+_PERSON_NOUNS = (
+    "person|people|man|woman|president|minister|official|politician|leader|actor|actress|singer|player|author|director"
+    "|ceo|boss|senator|king|queen|prince|princess|pope|artist|rapper|billionaire|judge|general|spokesman|celebrity|star"
+)
+# Tried in order; the first that matches names the kind.
+_QUESTION_CUES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (Kind.NUMBER, r"\bhow (many|much|old|far|long|big|large|tall|fast|often|high|deep|heavy)\b"),
+        (Kind.NUMBER, r"\bwhat (percentage|number|amount|proportion|share|price|sum|age|size)\b"),
+        (Kind.NUMBER, r"\b(percentage|number|amount) of\b"),
+        (Kind.DATE, r"\bwhen\b|\b(what|which) (day|date|year|month|time|week|decade|century)\b"),
+        (Kind.REASON, r"\bwhy\b|\bhow come\b|\bfor what reason\b|\bwhat (caused|led to|prompted)\b"),
+        (Kind.PLACE, rf"\bwhere\b|\b(what|which)\b(?:\s+[\w'-]+){{0,3}}\s+({_PLACE_NOUNS})\b"),
+        (Kind.PERSON, rf"\bwho(m|se)?\b|\b(what|which)\b(?:\s+[\w'-]+){{0,3}}\s+({_PERSON_NOUNS})\b"),
+        (Kind.NAME, r"\bwhich\b|\bwhat (is|was|are|were) the (name|title)\b|\bwhat\s+[\w'-]+\b"),
+        (Kind.YES_NO, r"^\W*(is|are|was|were|did|does|do|has|have|had|can|could|will|would|should)\b"),
+    )
+)
+
+_NUMBER_WORDS = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
+    "|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|trillions?"
+    "|dozens?|half|twice|once"
+)
+_NUMBER = re.compile(rf"\d[\d,.]*|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
+_DATE = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|today|tomorrow|tonight"
+    r"|(?:last|next|this) (?:week|month|year|night|spring|summer|autumn|fall|winter)|(?:1[5-9]|20)\d\d)s?\b",
+    re.IGNORECASE,
+)
+_REASON = re.compile(
+    r"\b(because|due to|after|since|owing to|caused by|blamed?|in order to|so that|as a result|the reason|amid|to avoid"
+    r"|in response to|in protest)\b",
+    re.IGNORECASE,
+)
+# A run of capitalised words, with the small words that join names ("Brak al-Shati", "University of Leeds").
+_NAME = re.compile(
+    r"[A-ZÀ-ÖØ-Þ][\w'’.&-]*(?:\s+(?:(?:of|the|al|de|del|la|von|van|bin|and|&)\s+)?[A-ZÀ-ÖØ-Þ][\w'’.&-]*)*"
+)
+_PLACE = re.compile(
+    r"\b(?:in|at|to|near|from|towards?|outside|off|into|over|around|across|through|between|of)\s+(?:the\s+)?"
+    r"(?:(?:[a-z]+ern|city|town|port|village|island)\s+(?:of\s+)?)?(?:the\s+)?(?=[A-ZÀ-ÖØ-Þ])"
+)
+_WORD = re.compile(r"\w+")
+
+
+def kind_of(question: str) -> Kind:
+    """Tell what kind of answer an English question wants; OTHER if nothing in its words says so."""
+    return next((kind for kind, cue in _QUESTION_CUES if cue.search(question)), Kind.OTHER)
+
+
+def holds_answer(kind: Kind, sentence: str, question: str) -> bool:
+    """Tell whether a sentence holds something of the wanted kind that the question does not name itself.
+
+    For YES_NO and OTHER there is nothing to look for: False.
+    """
+    asked = {word.casefold() for word in _WORD.findall(question)}
+    if kind is Kind.NUMBER:
+        return any(not _all_asked(found, asked) for found in _NUMBER.findall(sentence))
+    if kind is Kind.DATE:
+        return any(not _all_asked(match.group(), asked) for match in _DATE.finditer(sentence))
+    if kind is Kind.REASON:
+        return _REASON.search(sentence) is not None
+    if kind is Kind.PLACE:
+        starts = [match.end() for match in _PLACE.finditer(sentence)]
+        found_names = (_NAME.match(sentence, start) for start in starts)
+        return any(name is not None and not _all_asked(name.group(), asked) for name in found_names)
+    if kind in (Kind.PERSON, Kind.NAME):
+        return any(not _all_asked(name, asked) for name in new_names(sentence))
+    return False
+
+
+def new_names(text: str) -> list[str]:
+    """List the capitalised names of a text; a single capitalised word that only begins a sentence is no name."""
+    names = []
+    for match in _NAME.finditer(text):
+        begins_sentence = match.start() == 0 or text[: match.start()].rstrip(" “\"'(")[-1:] in (".", "!", "?", "\n", "")
+        if not begins_sentence or " " in match.group():
+            names.append(match.group())
+    return names
+
+
+def _all_asked(found: str, asked: set[str]) -> bool:
+    return all(word.casefold() in asked for word in _WORD.findall(found))
