@@ -1,0 +1,1 @@
+"""Getting articles: from files to `Article`, whatever form the publisher gave them."""
