@@ -36,7 +36,7 @@ run: .venv/.installed ## serve the bot on Discord; reads .env if there is one
 	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; exec $(BIN)/dateline serve
 
 pictures: .venv/.installed-dev ## draw the cards as people see them (needs Chromium)
-	@$(BIN)/python tests/pictures/draw.py
+	@$(BIN)/python tests/pictures/cases.py
 
 constraints: ## renew the pins of the whole tree (needs uv); CUDA's own packages stay out, so that a CPU build stays one
 	@uv pip compile pyproject.toml --all-extras --python-version 3.11 --no-header --no-annotate --quiet \

@@ -31,6 +31,10 @@ def set_up_logs(level: str) -> None:
                 "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["question_id"]},
             },
             "root": {"handlers": ["stderr"], "level": "WARNING"},
-            "loggers": {name: {"level": level} for name in ("bot", "retrieval", "discord.client", "discord.gateway")},
+            "loggers": {
+                **{name: {"level": level} for name in ("bot", "retrieval", "discord.client", "discord.gateway")},
+                # They report every page that they cannot use; intake reports it itself, with the reason.
+                **{name: {"level": "CRITICAL"} for name in ("trafilatura", "htmldate", "justext")},
+            },
         }
     )

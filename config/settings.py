@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 CONFIG_VARIABLE = "DATELINE_CONFIG"
@@ -26,7 +26,7 @@ class SettingsInvalid(Exception):
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class HomeSettings(_Section):
@@ -52,6 +52,12 @@ class RetrievalSettings(_Section):
     hits: Annotated[int, Field(ge=1, le=100)]
     chroma_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+/?)?$")]
     max_waiting_questions: Positive
+
+    @model_validator(mode="after")
+    def _check_weights(self) -> Self:
+        if self.dense_weight + self.lexical_weight == 0:
+            raise ValueError("dense_weight and lexical_weight must not both be 0")
+        return self
 
 
 class AnsweringSettings(_Section):
@@ -200,4 +206,4 @@ def _mistake(error: Any) -> str:
     where = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"The setting {where} is unknown; config/default.toml lists them all."
-    return f"The setting {where} is wrong: {error['msg']}."
+    return f"The setting {where} is wrong: {error['msg'].removeprefix('Value error, ')}."

@@ -14,13 +14,15 @@ from retrieval.index.terms import stem, stems, words
 _HITS = 10
 _CAPITALISED = re.compile(r"(?<![.?!]\s)(?<!^)\b[A-ZÀ-ÖØ-Þ][\w'’-]*|\b\d[\d.,]*")
 
-#: Weights of the features and the intercept, of a logistic regression.
+#: Weights of the features and the intercept, of a logistic model. They began as a regression on 225 quiz questions over
+#: 3,327 news articles (November 2026) and lean further towards answering, since people paraphrase more than quizzes do;
+#: `dateline evaluate` measures what they do.
 WEIGHTS: Mapping[str, float] = {
-    "cosine": 3.0,
-    "coverage": 4.0,
-    "heaviest_missing": -1.5,
-    "names_missing": -1.5,
-    "intercept": -2.5,
+    "cosine": 5.0,
+    "coverage": 4.5,
+    "heaviest_missing": -1.0,
+    "names_missing": -2.2,
+    "intercept": -4.4,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from bot.answering.answers import Exchange, Question
 from bot.answering.errors import QuestionMalformed
 from retrieval.articles import Precision
-from retrieval.news.dates import parse_published
+from retrieval.news.dates import FORMS_WANTED, parse_published
+
+_YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
 
 
 def read_question(fields: Mapping[str, Any], *, now: datetime) -> Question:
@@ -27,12 +30,15 @@ def read_question(fields: Mapping[str, Any], *, now: datetime) -> Question:
     text = fields.get("question")
     if not isinstance(text, str):
         raise QuestionMalformed("question", f"expected text, got {_kind(text)}")
+    _check_characters("question", text)
     given_id = fields.get("id")
     if given_id is not None and not isinstance(given_id, str | int):
         raise QuestionMalformed("id", f"expected text or a number, got {_kind(given_id)}")
     sources = fields.get("sources") or []
     if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
         raise QuestionMalformed("sources", 'expected a list of publishers, such as ["Harbour Post"]')
+    for name, one in (("id", str(given_id)), *(("sources", source) for source in sources)):
+        _check_characters(name, one)
     return Question(
         text=text,
         asked_at=_moment(fields, "asked_at", end=True) or now,
@@ -55,6 +61,12 @@ def read_moment(text: str, *, end: bool) -> datetime:
     Raises:
         ValueError: it is no such date; the message says which forms are wanted.
     """
+    if not _YEAR_OR_MONTH.fullmatch(text):
+        # Checked first: `parse_published` also reads dates in words, in seconds, and takes 2020-13-01 for 13 January.
+        try:
+            datetime.fromisoformat(text.upper())
+        except ValueError as problem:
+            raise ValueError(f"{text[:60]!r} is not a date; write {FORMS_WANTED}") from problem
     start, precision = parse_published(text)
     if not end or precision is Precision.TIME:
         return start
@@ -87,8 +99,17 @@ def _history(given: Any) -> tuple[Exchange, ...]:
         question, answer = (one.get("question"), one.get("answer")) if isinstance(one, dict) else (None, None)
         if not isinstance(question, str) or not isinstance(answer, str):
             raise QuestionMalformed("history", 'expected objects such as {"question": "...", "answer": "..."}')
+        _check_characters("history", question + answer)
         exchanges.append(Exchange(question, answer))
     return tuple(exchanges)
+
+
+def _check_characters(name: str, text: str) -> None:
+    """Refuse what no database and no tokenizer takes: bytes that are not UTF-8, and half of an escaped pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as problem:
+        raise QuestionMalformed(name, f"character {problem.start + 1} is not valid Unicode: write it anew") from problem
 
 
 def _kind(value: object) -> str:

@@ -20,7 +20,7 @@ async def resolve_citations(draft: Draft, read: ReadArticle) -> Draft:
 
     A citation stands if the archive holds its version and `text[start:end]` is its quote, letter for letter, which
     must not be empty. Citations that do not stand or that no claim uses are dropped, claims lose the marks of dropped
-    citations, and claims without marks are dropped.
+    citations, and claims without marks are dropped, as are claims shown as a quotation that no citation's quote holds.
 
     Returns:
         The draft with citations numbered from 1 without gaps, in their old order; possibly without any claim.
@@ -28,10 +28,10 @@ async def resolve_citations(draft: Draft, read: ReadArticle) -> Draft:
     standing: dict[int, Citation] = {}
     for citation in draft.citations:
         stored = await read(citation.article.id, citation.version)
-        if stored is not None and citation.quote and stored.text[citation.start : citation.end] == citation.quote:
+        if stored is not None and citation.quote and _stands(citation, stored.text):
             standing[citation.n] = replace(citation, article=stored)
     claims = [replace(claim, citations=tuple(n for n in claim.citations if n in standing)) for claim in draft.claims]
-    claims = [claim for claim in claims if claim.citations]
+    claims = [claim for claim in claims if claim.citations and (not claim.is_quote or _is_quoted(claim, standing))]
     used = sorted({n for claim in claims for n in claim.citations})
     if len(used) < len(draft.citations):
         log.warning("resolve dropped=%d of %d citations", len(draft.citations) - len(used), len(draft.citations))
@@ -43,5 +43,15 @@ async def resolve_citations(draft: Draft, read: ReadArticle) -> Draft:
     )
 
 
+def _stands(citation: Citation, text: str) -> bool:
+    # Compared at the named place only: a slice would also take offsets from the end, and an end beyond the text.
+    start, end = citation.start, citation.end
+    return start >= 0 and end == start + len(citation.quote) and text.startswith(citation.quote, start)
+
+
+def _is_quoted(claim: Claim, standing: dict[int, Citation]) -> bool:
+    return any(claim.text in standing[n].quote for n in claim.citations)
+
+
 def _renumbered(claim: Claim, numbers: dict[int, int]) -> Claim:
-    return replace(claim, citations=tuple(sorted(numbers[n] for n in claim.citations)))
+    return replace(claim, citations=tuple(sorted({numbers[n] for n in claim.citations})))

@@ -1,0 +1,297 @@
+"""The writer over a LangChain chat model: it asks, strikes every sentence its passages do not carry, cites the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import Runnable
+from stop_words import get_stop_words
+
+from bot.answering.answers import Citation, Claim, Draft, Evidence
+from bot.answering.errors import ChatModelFailed, ChatModelOverQuota, ChatModelTimedOut
+from bot.answering.grounding import support, unsupported_details
+from bot.answering.llm import refuses_request, translate_provider_error
+from bot.answering.prompt import (
+    Cited,
+    WrittenAnswer,
+    build_prompt,
+    evidence_sentences,
+    evidence_text,
+    prompt_variables,
+    read_reply,
+    read_structured,
+)
+from bot.answering.writer import Writer
+from retrieval.index.chunking import Span
+from retrieval.index.terms import stem, stems, terms, words
+from retrieval.passages import Hit
+
+log = logging.getLogger(__name__)
+
+# A sentence that shares less than this with its passages (`support`) does not stand, whatever its details.
+MIN_SUPPORT = 0.3
+# A second sentence joins a quote if it adds at least this share of the claim's content terms.
+_WORTH_QUOTING = 0.2
+# At most this many times `max_claims` sentences are checked: a model may ramble.
+_TRIES = 3
+_UNVERIFIED = "The language model's answer could not be verified against the articles"
+_NO_ANSWER = "The language model found no answer in the articles"
+_UNAVAILABLE = "The language model is not available at the moment"
+_CAUSES: dict[type[ChatModelFailed], str] = {
+    ChatModelTimedOut: "The language model did not answer in time",
+    ChatModelOverQuota: "The language model's quota is used up for now",
+}
+
+_STOP_WORDS = frozenset(get_stop_words("en"))
+_NEGATION = re.compile(
+    r"\b(?:not|never|neither|nor|without|cannot|no(?! (?:longer|fewer|less|more|later|doubt))|\w+n['\u2019]t"
+    r"|den(?:y|ies|ied)|refus(?:e|es|ed)|fail(?:s|ed)? to|reject(?:s|ed)?|lack(?:s|ed)?)\b"
+    r"(?! (?:only|until|just|least|most|all)\b)",
+    re.IGNORECASE,
+)
+_MARKS = '"\u201c\u201d\u201e\u00ab\u00bb'
+_QUOTATION = re.compile(rf"[{_MARKS}]([^{_MARKS}]+)[{_MARKS}]|(?<!\w)['\u2018](?=\w)(.+?)['\u2019](?!\w)")
+
+
+class ChatModelWriter:
+    """Writes with a chat model, and lets the fallback writer answer when nothing of it stands. Holds nothing to close.
+
+    A sentence stands if it names passages that exist and is grounded in them (`is_grounded`).
+    """
+
+    def __init__(
+        self,
+        chat_model: BaseChatModel,
+        *,
+        name: str,
+        fallback: Writer,
+        timeout_s: float,
+        max_passages: int,
+        max_claims: int = 6,
+        sentence_limit_chars: int = 600,
+    ) -> None:
+        """Make a writer; loads the words of the prompt.
+
+        Args:
+            chat_model: any LangChain chat model; structured output is used where it has it.
+            name: "provider:model", given as the draft's writer.
+            fallback: answers when the chat model fails, cannot answer, or nothing that it wrote stands.
+            timeout_s: for the chat model's whole work, retries included.
+            max_passages: hits shown to the chat model, best first, >= 1.
+            max_claims: sentences taken, >= 1; later ones are dropped.
+            sentence_limit_chars: longer sentences are struck.
+        """
+        self._name = name
+        self._fallback = fallback
+        self._timeout_s = timeout_s
+        self._max_passages = max_passages
+        self._max_claims = max_claims
+        self._sentence_limit_chars = sentence_limit_chars
+        self._as_text: Runnable[dict[str, Any], Any] = build_prompt(structured=False) | chat_model
+        self._structured: Runnable[dict[str, Any], Any] | None = None
+        try:
+            # The schema, not the class: given the class, OpenAI's client raises on a reply in text, which is then lost.
+            shaped = chat_model.with_structured_output(WrittenAnswer.model_json_schema(), include_raw=True)
+        except NotImplementedError:
+            log.info("write writer=%s has no structured output, reads text", name)
+        else:
+            self._structured = build_prompt(structured=True) | shaped
+
+    @property
+    def name(self) -> str:
+        """The chat model's name, "provider:model"."""
+        return self._name
+
+    async def write(self, evidence: Evidence) -> Draft:
+        """Let the chat model write from the best hits, and check what it wrote.
+
+        Returns:
+            The sentences that stand, in the model's order, with quotes numbered by first use; `struck` lists the
+            others. If none stands, the fallback's draft under the fallback's name, with a notice that says why.
+        """
+        hits = evidence.findings.hits[: self._max_passages]
+        if not hits:
+            return await self._fallback.write(evidence)
+        begun = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                written = await self._ask(evidence, hits)
+        except Exception as problem:
+            failure = translate_provider_error(problem, self._name)
+            log.warning("write writer=%s failed: %s (%s)", self._name, type(failure).__name__, failure.detail)
+            return await self._fall_back(evidence, _CAUSES.get(type(failure), _UNAVAILABLE))
+        draft = await self._check(written, hits)
+        log.info(
+            "write writer=%s passages=%d sentences=%d standing=%d struck=%d took=%.0fms",
+            self._name,
+            len(hits),
+            len(written.claims),
+            len(draft.claims),
+            len(draft.struck),
+            1000 * (time.perf_counter() - begun),
+        )
+        if draft.claims:
+            return draft
+        cannot_answer = not written.can_answer and not written.claims
+        fallen = await self._fall_back(evidence, _NO_ANSWER if cannot_answer else _UNVERIFIED)
+        return replace(fallen, struck=draft.struck)
+
+    async def _ask(self, evidence: Evidence, hits: Sequence[Hit]) -> WrittenAnswer:
+        variables = prompt_variables(evidence.question, hits)
+        if self._structured is not None:
+            try:
+                reply = await self._structured.ainvoke(variables)
+                return read_structured(reply["parsed"], str(reply["raw"].text))
+            except Exception as problem:
+                if not isinstance(problem, NotImplementedError) and not refuses_request(problem):
+                    raise
+        message = await self._as_text.ainvoke(variables)
+        if self._structured is not None:
+            log.info("write writer=%s refuses structured output, reads text from now on", self._name)
+            self._structured = None
+        return read_reply(str(message.text))
+
+    async def _check(self, written: WrittenAnswer, hits: Sequence[Hit]) -> Draft:
+        standing: dict[str, tuple[Hit, ...]] = {}
+        struck = []
+        for claim in written.claims[: _TRIES * self._max_claims]:
+            if len(standing) == self._max_claims:
+                break
+            cited = [hits[n - 1] for n in sorted(set(claim.citations)) if 1 <= n <= len(hits)]
+            is_short = len(claim.sentence) <= self._sentence_limit_chars
+            if is_short and (grounds := _grounds(claim.sentence, cited)):
+                standing.setdefault(claim.sentence, grounds)
+            else:
+                struck.append(claim.sentence)
+            await asyncio.sleep(0)  # a check takes some ms; others may run in between
+        return _cite(standing, self._name, tuple(struck))
+
+    async def _fall_back(self, evidence: Evidence, cause: str) -> Draft:
+        draft = await self._fallback.write(evidence)
+        if not draft.claims:
+            return replace(draft, notice=None if cause == _NO_ANSWER else f"{cause}.")
+        them = "them" if cause.endswith("the articles") else "the articles"
+        return replace(draft, notice=f"{cause}; this answer quotes {them} directly.")
+
+
+def is_grounded(sentence: str, passages: Sequence[Cited]) -> bool:
+    """Tell whether a sentence may be claimed on the strength of these passages; never without passages.
+
+    Enough of its content terms are theirs (`MIN_SUPPORT`); its numbers, dates and names, its quotations and
+    what it denies all agree with them.
+    """
+    return (
+        support(sentence, passages) >= MIN_SUPPORT
+        and not unsupported_details(sentence, passages)
+        and not unfaithful_quotations(sentence, passages)
+        and not negation_differs(sentence, passages)
+    )
+
+
+def unfaithful_quotations(sentence: str, passages: Sequence[Cited]) -> tuple[str, ...]:
+    """Name the quotations of three words or more in a sentence that its passages do not have verbatim, in order.
+
+    Kinds of quotation marks, white space, the case of the first letter and punctuation at the ends do not matter;
+    the parts around an ellipsis are compared one by one.
+    """
+    held = "\n".join(_flat(f"{cited.article.title} {evidence_text(cited)}") for cited in passages)
+    found = []
+    for match in _QUOTATION.finditer(sentence):
+        parts = (part.strip(" ,.;:!?") for part in re.split(r"\[?(?:\.{3}|\u2026)\]?", _flat(match[1] or match[2])))
+        is_verbatim = all(part in held or part[:1].swapcase() + part[1:] in held for part in parts)
+        if len(words(match.group())) >= 3 and not is_verbatim:
+            found.append(match.group())
+    return tuple(found)
+
+
+def negation_differs(sentence: str, passages: Sequence[Cited]) -> bool:
+    """Tell whether the sentence denies what its passages state, or states what they deny.
+
+    It denies if a word that it negates stands in the passages only in sentences without any negation. It states if it
+    has no negation, and a sentence of the passages with at least half of its content terms negates one of them that
+    no other sentence has unnegated. A word is negated if it is the first content word after no, not, never, without
+    and the like, or after deny, refuse, reject, lack, fail to.
+    """
+    theirs = [cited.article.text[start:end] for cited in passages for start, end in evidence_sentences(cited)]
+    for term in _negated(sentence):
+        having = [text for text in theirs if term in _stems(text)]
+        if having and not any(_NEGATION.search(text) for text in having):
+            return True
+    if _NEGATION.search(sentence):
+        return False
+    own = set(terms(sentence))
+    close = [text for text in theirs if 2 * len(own & _stems(text)) >= len(own)]
+    denied = {term for text in close for term in _negated(text) & own}
+    return any(all(term in _negated(text) for text in theirs if term in _stems(text)) for term in denied)
+
+
+# Hold the sentences of a few questions: every sentence of an answer is compared with the same ones.
+_stems = lru_cache(maxsize=1024)(stems)
+
+
+@lru_cache(maxsize=1024)
+def _negated(text: str) -> set[str]:
+    following = (words(text[match.end() : match.end() + 60])[:4] for match in _NEGATION.finditer(text))
+    content = ([word for word in found if word not in _STOP_WORDS] for found in following)
+    return {stem(kept[0]) for kept in content if kept}
+
+
+def _flat(text: str) -> str:
+    return " ".join(re.sub(rf"[{_MARKS}\u2018\u2019`]", "'", text).split())
+
+
+def _grounds(sentence: str, cited: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Pick the cited hits that carry a sentence; empty if they do not. One that adds nothing is left out."""
+    grounds = tuple(hit for hit in cited if evidence_sentences(hit))
+    if not is_grounded(sentence, grounds):
+        return ()
+    for hit in grounds:
+        others = tuple(other for other in grounds if other is not hit)
+        adds = support(sentence, grounds) > support(sentence, others) or is_grounded(sentence, [hit])
+        if not adds and is_grounded(sentence, others):
+            grounds = others
+    return grounds
+
+
+def _cite(standing: dict[str, tuple[Hit, ...]], writer: str, struck: tuple[str, ...]) -> Draft:
+    """Number the quotes by first use; a claim whose quote lies within an earlier one of the passage shares that."""
+    citations: list[Citation] = []
+    claims = []
+    for sentence, grounds in standing.items():
+        numbers = []
+        for hit in grounds:
+            span = _best_span(sentence, hit)
+            near = (one for one in citations if one.passage == hit.passage)
+            n = next((one.n for one in near if one.start <= span.start and span.end <= one.end), len(citations) + 1)
+            if n > len(citations):
+                article, version = hit.article, hit.passage.version
+                quote = article.text[span.start : span.end]
+                citations.append(Citation(n, article, version, span.start, span.end, quote, hit.passage))
+            numbers.append(n)
+        claims.append(Claim(sentence, tuple(sorted(set(numbers))), support(sentence, grounds), is_quote=False))
+    return Draft(tuple(claims), tuple(citations), writer, struck=struck)
+
+
+def _best_span(sentence: str, hit: Hit) -> Span:
+    """Choose the sentence of a passage that shares most content terms with a claim, and a neighbour that adds to it.
+
+    The earlier sentence wins a tie.
+    """
+    wanted, text, spans = set(terms(sentence)), hit.article.text, evidence_sentences(hit)
+    shared = [wanted & _stems(text[start:end]) for start, end in spans]
+    best = max(range(len(spans)), key=lambda i: len(shared[i]))
+    pairs = [(i, i + 1) for i in (best - 1, best) if 0 <= i < len(spans) - 1]
+    # What stands between two sentences that count as evidence may itself not count.
+    pairs = [(i, j) for i, j in pairs if not text[spans[i].end : spans[j].start].strip()]
+    i, j = max(pairs, key=lambda pair: len(shared[pair[0]] | shared[pair[1]]), default=(best, best))
+    if len(shared[i] | shared[j]) - len(shared[best]) < max(1.0, _WORTH_QUOTING * len(wanted)):
+        return spans[best]
+    return Span(spans[i].start, spans[j].end)

@@ -1,0 +1,226 @@
+"""Grounding: an honest paraphrase of a passage stands, a changed number, date or name does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answering.answers import Citation
+from bot.answering.grounding import Detail, details, support, unsupported_details
+from bot.answering.testing import make_hit
+from retrieval.articles import Precision
+
+LIGHTHOUSE = make_hit(
+    "The lighthouse on Skerrin Point went dark on Tuesday night for the first time since 1911, the Northern Lights"
+    " Authority (NLA) said. A landslide had cut the cable. Engineers under Marta Okonjo-Byrne brought in two"
+    " generators by boat, and 38 fishing vessels were told to stay in the harbour of Tolm. Repairs will cost about"
+    " 1.4 million euros, of which the Faroese government pays 60 percent. “We were never without a lamp, only without"
+    " a tower,” said keeper Jonas Heddle, who is 71. The authority's director, Pia Lund, expects the light to be back"
+    " on 14 March. Three ships ran aground near the point in the 1890s.",
+    title="Skerrin Point lighthouse dark after landslide",
+    source="Tolm Gazette",
+    authors=("Erik Sandén",),
+    published_at=datetime(2019, 3, 7, 6, 30, tzinfo=UTC),  # a Thursday
+    precision=Precision.TIME,
+)
+
+HONEST = [
+    "A landslide cut the lighthouse's cable.",
+    "The Skerrin Point lighthouse went dark on Tuesday.",
+    "The lighthouse went dark on 5 March 2019.",
+    "The light failed on Tuesday, 5 March.",
+    "It had not gone dark since 1911.",
+    "The NLA says that the lighthouse lost its light for the first time since 1911.",
+    "The Northern Lights Authority told 38 vessels to stay in harbour.",
+    "Thirty-eight fishing vessels had to stay in Tolm.",
+    "Marta Okonjo-Byrne's engineers brought 2 generators.",
+    "Engineers led by Okonjo-Byrne brought two generators by boat.",
+    "Repairs will cost around €1.4m.",
+    "The repair costs 1,400,000 euros, about.",
+    "Nearly 1.5 million euros are needed for repairs.",
+    "A government pays 60% of the repairs.",
+    "The government pays 60 per cent of the cost.",
+    "The keeper, 71-year-old Jonas Heddle, said they were never without a lamp.",
+    "Mr Heddle is the keeper.",
+    "Director Pia Lund expects the light to return on March 14.",
+    "The light should be back in March.",
+    "The light is expected back on 14 March 2019.",
+    "Three ships ran aground near Skerrin Point in the 1890s.",
+    "The Tolm Gazette reported on Thursday that the lighthouse was dark.",
+    "Erik Sanden of the Tolm Gazette writes that a landslide cut the cable.",
+    "More than 30 vessels were told to stay in the harbour.",
+]
+
+CHANGED = [
+    ("The lighthouse went dark on Monday night.", "Monday"),
+    ("The lighthouse went dark on 6 June 2019.", "6 June"),
+    ("It was the first time since 1921.", "1921"),
+    ("The lighthouse on Skerrin Head went dark.", "Skerrin Head"),
+    ("The NLB said that a landslide had cut the cable.", "NLB"),
+    ("Engineers brought in three hundred generators by boat.", "three hundred"),
+    ("83 fishing vessels were told to stay.", "83"),
+    ("The vessels stayed in the harbour of Torshavn.", "Torshavn"),
+    ("Repairs will cost about 1.4 billion euros.", "1.4 billion"),
+    ("Repairs will cost about 1.4 million dollars.", "dollars"),
+    ("Repairs will cost about 14 million euros.", "14 million"),
+    ("The Danish government pays 60 percent.", "Danish"),
+    ("The Faroese government pays 40 percent.", "40"),
+    ("Keeper Jonas Hedley said that they had a lamp.", "Keeper Jonas Hedley"),
+    ("Keeper Thomas Heddle said that they had a lamp.", "Keeper Thomas Heddle"),
+    ("Keeper Jonas Lund said that they had a lamp.", "Keeper Jonas Lund"),
+    ("Heddle, who is 17, is the keeper.", "17"),
+    ("The light is expected back on 15 March.", "15 March"),
+    ("The light is expected back in May 2019.", "May"),
+    ("Petra Lund expects the light to be back.", "Petra Lund"),
+    ("Moscow said that the cable was cut.", "Moscow"),
+    ("The Harbour Post reported on the lighthouse.", "Harbour Post"),
+]
+
+
+@pytest.mark.parametrize("sentence", HONEST)
+def test_an_honest_paraphrase_has_no_unsupported_detail(sentence: str) -> None:
+    assert unsupported_details(sentence, [LIGHTHOUSE]) == ()
+
+
+@pytest.mark.parametrize(("sentence", "changed"), CHANGED)
+def test_a_changed_detail_is_named_as_it_is_written(sentence: str, changed: str) -> None:
+    assert unsupported_details(sentence, [LIGHTHOUSE]) == (changed,)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "values"),
+    [
+        ("10,000 men, 10 000 women", "number", {"10000", "10", "0"}),
+        ("10\u202f000 men", "number", {"10000"}),
+        ("ten thousand and 10k", "number", {"10000"}),
+        ("two hundred and fifty, twenty-five", "number", {"250", "25"}),
+        ("two dozen, a hundred, half a million", "number", {"24", "100", "1000000"}),
+        ("£2.5bn, 3 billion, 4.20 euros", "number", {"2500000000", "3000000000", "4.2"}),
+        ("the 21st, the fifth, the 1990s", "number", {"21", "5", "1990"}),
+        ("between 4 and 6 percent", "number", {"4", "6"}),
+        ("at 10:30 with an A380", "number", {"10:30"}),
+        ("A dozen of them, hundreds more", "number", {"12"}),
+        ("$5 or 5 dollars, 3%, 3 per cent", "unit", {"dollar", "percent"}),
+        ("29 September 2020, Sept. 29, 2020-09-29", "date", {"09-29"}),
+        ("from 12 to 15 May, 3-4 June", "date", {"05-12", "05-15", "06-03", "06-04"}),
+        ("in May; they may march; 12 may have died", "date", {"05"}),
+        ("on Tuesdays and Friday", "date", {"tuesday", "friday"}),
+        ("Khalifa Haftar's men and Mr. Haftar", "name", {"khalifa haftar", "haftar"}),
+        ("the Al-Jufra base, Al\u2011Jufra", "name", {"al jufra"}),
+        ("the U.S. and the US", "name", {"us"}),
+        ("they met José O'Brien and J. K. Rowe", "name", {"jose o brien", "rowe"}),
+        ("Heavy rain fell. The mayor left. However, it stopped.", "name", set()),
+        ("Renwick has left. Renwick's aides stayed", "name", {"renwick"}),
+        ("the pro-Russian side", "name", {"russian"}),
+    ],
+)
+def test_details_are_normalised(text: str, kind: str, values: set[str]) -> None:
+    assert {detail.value for detail in details(text) if detail.kind == kind} == values
+
+
+def test_the_day_of_a_date_is_no_number() -> None:
+    assert {d.value for d in details("On 29 September 2020 it rained.") if d.kind == "number"} == {"2020"}
+    assert unsupported_details("There were 14 ships.", [LIGHTHOUSE]) == ("14",)
+
+
+def test_details_compare_by_what_they_mean() -> None:
+    assert Detail("number", "10000", "10,000", 4) == Detail("number", "10000", "ten thousand", 9)
+    assert details("") == frozenset()
+
+
+def test_relative_dates_are_worked_out_from_the_publication_date() -> None:
+    hit = make_hit(
+        "The bridge fell yesterday, four years ago it was painted. A court meets on Monday.",
+        published_at=datetime(2021, 1, 1, tzinfo=UTC),  # a Friday
+    )
+    assert unsupported_details("The bridge fell on 31 December 2020, a Thursday.", [hit]) == ()
+    assert unsupported_details("The bridge was painted in 2017.", [hit]) == ()
+    assert unsupported_details("The court meets on 4 January.", [hit]) == ()
+    assert unsupported_details("The court meets on 5 January.", [hit]) == ("5 January",)
+
+
+def test_a_date_is_no_more_precise_than_the_publisher_gave_it() -> None:
+    year_only = make_hit("The bridge fell.", published_at=datetime(2021, 1, 1, tzinfo=UTC), precision=Precision.YEAR)
+    assert unsupported_details("The bridge fell in 2021.", [year_only]) == ()
+    assert unsupported_details("The bridge fell in January 2021.", [year_only]) == ("January",)
+    month = make_hit("The bridge fell.", published_at=datetime(2021, 1, 1, tzinfo=UTC), precision=Precision.MONTH)
+    assert unsupported_details("The bridge fell in January 2021.", [month]) == ()
+    assert unsupported_details("The bridge fell on 1 January 2021.", [month]) == ("1 January",)
+
+
+def test_an_initialism_and_its_long_form_are_the_same_name() -> None:
+    long_form = make_hit("Experts of the United Nations counted flights for the Government of National Accord.")
+    assert unsupported_details("The UN counted flights for the GNA.", [long_form]) == ()
+    short_form = make_hit("Experts of the UN counted flights.")
+    assert unsupported_details("The United Nations counted flights.", [short_form]) == ()
+    assert unsupported_details("The United Emirates counted flights.", [short_form]) == ("United Emirates",)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Russia", "Russian"), ("Libya", "Libyan"), ("US", "American")])
+def test_a_country_and_its_people_are_the_same_name(one: str, other: str) -> None:
+    assert unsupported_details(f"Soldiers of the {other} army left.", [make_hit(f"Soldiers of {one} left.")]) == ()
+    assert unsupported_details(f"Soldiers from {one} left.", [make_hit(f"The {other} soldiers left.")]) == ()
+
+
+def test_similar_countries_are_not_the_same_name() -> None:
+    assert unsupported_details("The army of Austria left.", [make_hit("The army of Australia left.")]) == ("Austria",)
+
+
+def test_a_word_that_the_passage_does_not_capitalise_is_no_name_there() -> None:
+    assert unsupported_details("They asked the Alphabet board.", [make_hit("They sang the alphabet on board.")]) == (
+        "Alphabet",
+    )
+
+
+def test_a_detail_may_stand_in_any_of_several_passages() -> None:
+    other = make_hit("Kirsten Vaal bought 12 lamps.")
+    sentence = "Kirsten Vaal's 12 lamps help Jonas Heddle."
+    assert unsupported_details(sentence, [LIGHTHOUSE]) == ("Kirsten Vaal's", "12")
+    assert unsupported_details(sentence, [LIGHTHOUSE, other]) == ()
+
+
+def test_citations_can_be_checked_like_hits() -> None:
+    hit = LIGHTHOUSE
+    citation = Citation(1, hit.article, hit.article.version, 0, 10, hit.article.text[:10], hit.passage)
+    assert unsupported_details("38 vessels stayed.", [citation]) == ()
+    assert support("38 vessels stayed.", [citation]) == support("38 vessels stayed.", [hit])
+
+
+def test_numbers_with_a_decimal_comma_or_a_dot_between_thousands_are_read_both_ways() -> None:
+    spanish = make_hit("El fuego quemó 10.000 hectáreas y costó 4,20 euros por árbol.")
+    assert unsupported_details("The fire burnt 10,000 hectares at 4.20 euros a tree.", [spanish]) == ()
+
+
+def test_the_title_counts_with_its_numbers_dates_and_names() -> None:
+    hit = make_hit("It sank.", title="Ferry Anna Vaal sinks off Tolm with 12 aboard on 3 May")
+    assert unsupported_details("The Anna Vaal sank on 3 May with 12 people.", [hit]) == ()
+
+
+def test_only_the_passage_counts_and_not_the_rest_of_its_article() -> None:
+    text = "Okonjo-Byrne brought two generators. Repairs cost 500 euros."
+    whole = make_hit(text)
+    hit = replace(whole, passage=replace(whole.passage, start=0, end=36, text=text[:36]))
+    assert unsupported_details("Repairs cost 500 euros.", [hit]) == ("500", "euros")
+
+
+def test_support_is_the_share_of_content_terms_that_the_passages_have() -> None:
+    hit = make_hit("The ferry reached the harbour.", title="Ferry news", source="Tolm Gazette")
+    # Of ferry, harbour, burn and crane the passage has two, whatever their endings.
+    assert support("The ferries burned a crane in the harbour.", [hit]) == 2 / 4
+    assert support("The Tolm ferry reaches harbours.", [hit]) == 1.0
+
+
+def test_without_passages_or_words_there_is_no_support() -> None:
+    assert support("The ferry sank.", []) == 0.0
+    assert support("", [LIGHTHOUSE]) == 0.0
+    assert unsupported_details("Jonas Heddle is 71.", []) == ("Jonas Heddle", "71")
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_read_and_supports_itself(text: str) -> None:
+    assert all(text[d.start : d.start + len(d.written)] == d.written for d in details(text))
+    assert 0.0 <= support(text, [LIGHTHOUSE]) <= 1.0
