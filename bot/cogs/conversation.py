@@ -1,0 +1,73 @@
+"""Questions in plain messages: direct messages, @mentions, and replies that ping the bot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+import discord
+from discord.ext import commands
+
+from bot.answering.answers import Question
+from bot.answering.errors import QuestionEmpty
+from bot.cogs.in_flight import AnswerQuestion
+from bot.rendering.answer_card import answer_card
+
+
+class Conversation(commands.Cog):
+    """Answer messages addressed to the bot, by a reply to them, typing while it works.
+
+    It reacts to direct messages, messages that mention the bot, and pinged replies to its regular messages: those
+    Discord delivers with their text to a bot without the Message Content intent. It never reacts to bots, webhooks,
+    itself or service messages. An exception goes to the client's `on_error`, and so does a message without words.
+
+    Args:
+        bot: who is addressed.
+        answer: the answering chain.
+        now: the clock, aware UTC.
+    """
+
+    def __init__(self, bot: commands.Bot, answer: AnswerQuestion, *, now: Callable[[], datetime]) -> None:
+        self._bot = bot
+        self._answer = answer
+        self._now = now
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer one message if it is addressed to the bot."""
+        if self._bot.user is None or not is_addressed(message, self._bot.user.id):
+            return
+        words = words_for(message, self._bot.user.id)
+        if not words:
+            raise QuestionEmpty
+        async with message.channel.typing():
+            outcome = await self._answer(Question(text=words, asked_at=self._now(), id=str(message.id)))
+        await reply(message, answer_card(outcome))
+
+
+def is_addressed(message: discord.Message, bot_id: int) -> bool:
+    """Say whether a person addressed the bot: in a direct message, or by a mention or pinged reply in a server.
+
+    Mentions of everybody, of here or of a role do not count.
+    """
+    if message.author.bot or message.webhook_id is not None:
+        return False
+    if message.type not in (discord.MessageType.default, discord.MessageType.reply):
+        return False
+    return message.guild is None or any(user.id == bot_id for user in message.mentions)
+
+
+def words_for(message: discord.Message, bot_id: int) -> str:
+    """Return what a message says once the mentions of the bot are taken out; may be empty."""
+    return " ".join(re.sub(rf"<@!?{bot_id}>", " ", message.content).split())
+
+
+async def reply(message: discord.Message, card: discord.ui.LayoutView) -> None:
+    """Send a card as a reply that pings nobody; if the message is gone by then, as a plain message."""
+    await message.channel.send(
+        view=card,
+        reference=message.to_reference(fail_if_not_exists=False),
+        mention_author=False,
+        allowed_mentions=discord.AllowedMentions.none(),
+    )

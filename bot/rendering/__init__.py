@@ -1,0 +1,1 @@
+"""Values of answering become Discord messages: pure functions, no network."""

@@ -1,0 +1,366 @@
+"""Cards: what they show, in which order things go when room is short, and that hostile text stays text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import convoy
+import discord
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.answering.answers import Abstention, Answer, Citation, Claim, Reason
+from bot.rendering.answer_card import (
+    ABSTENTION_COLOUR,
+    ANSWER_COLOUR,
+    PROBLEM_COLOUR,
+    answer_card,
+    problem_card,
+)
+from bot.rendering.limits import MAX_CHARS, MAX_COMPONENTS, width
+from bot.rendering.markdown import safe_url
+from retrieval.articles import Article, Precision
+from retrieval.passages import IndexSize, Passage
+
+
+def texts(card: discord.ui.LayoutView) -> list[str]:
+    """Return the texts of a card, "---" for a separator."""
+    (container,) = card.to_components()
+    return [child.get("content", "---") for child in container["components"]]
+
+
+def colour(card: discord.ui.LayoutView) -> int:
+    (container,) = card.to_components()
+    return int(container["accent_color"])
+
+
+def with_index(answer: Answer, size: IndexSize) -> Answer:
+    findings = replace(answer.evidence.findings, index=size)
+    return replace(answer, evidence=replace(answer.evidence, findings=findings))
+
+
+def test_an_answer_shows_its_claims_then_its_sources_then_the_index() -> None:
+    claims, line, first, second, line_too, footer = texts(answer_card(convoy.convoy_answer()))
+
+    assert claims == (f"“{convoy.GUNS}” [[1]]({convoy.WIRE.url})\n“{convoy.GUNS_TOO}” [[2]]({convoy.LEDGER.url})")
+    assert first.split("\n")[:2] == [
+        f"**\\[1\\] [{convoy.WIRE.title}]({convoy.WIRE.url})**",
+        "Sirte Coast Wire · 29 September 2020, 08:15 UTC",
+    ]
+    assert second.startswith(f"**\\[2\\] [{convoy.LEDGER.title}]({convoy.LEDGER.url})**\nThe Aldenmoor Ledger · 30 Sep")
+    assert footer == "-# 20 articles in the index, the newest of 30 September 2020"
+    assert [line, line_too] == ["---", "---"]
+
+
+def test_the_quote_stands_in_bold_in_its_passage() -> None:
+    passage = texts(answer_card(convoy.convoy_answer()))[2].split("\n")[2:]
+
+    assert passage == [
+        "> Around 40 vehicles carrying Wagner fighters have driven out of the Al-Jufra air base in central Libya, "
+        "according to a military source of the Government of National Accord (GNA).",
+        "> The convoy is thought to have gone to Brak al-Shati air base, north of Sabha and some 650 kilometres to the "
+        "south of Tripoli, the source said.",
+        f"> **{convoy.GUNS}** "
+        "On its way the column passed some checkpoints of Khalifa Haftar's forces without stopping.",
+    ]
+
+
+def test_a_long_passage_is_cut_around_its_quote_at_words_and_says_so() -> None:
+    of = convoy.article("before " * 200 + "The quote." + " after" * 200)
+
+    passage = texts(answer_card(convoy.answer_quoting(convoy.citation(1, of, "The quote."))))[2].split("\n")[2]
+
+    assert passage.startswith("> … before before")
+    assert " **The quote.** after" in passage
+    assert passage.endswith("after …")
+    assert len(passage) < 1500
+
+
+def test_claims_in_the_writers_own_words_run_on_without_quotation_marks() -> None:
+    cited = convoy.citation(1, convoy.WIRE, convoy.GUNS)
+    claims = (Claim("Five guns went along.", (1,), 0.9, False), Claim("So did two Pantsirs.", (1,), 0.9, False))
+    answer = replace(convoy.answer_quoting(cited), claims=claims)
+
+    mark = f"[[1]]({convoy.WIRE.url})"
+    assert texts(answer_card(answer))[0] == f"Five guns went along. {mark} So did two Pantsirs. {mark}"
+
+
+def test_a_source_without_address_publisher_and_date_says_so_and_is_not_linked() -> None:
+    of = convoy.article("The quote.", title="A [title]")
+
+    claims, _, source, *_ = texts(answer_card(convoy.answer_quoting(convoy.citation(1, of, "The quote."))))
+
+    assert claims == "“The quote.” \\[1\\]"
+    assert source.startswith("**\\[1\\] A \\[title\\]**\npublisher not given · date not given\n")
+
+
+@pytest.mark.parametrize(
+    ("precision", "words"),
+    [
+        (Precision.YEAR, "2020"),
+        (Precision.MONTH, "September 2020"),
+        (Precision.DAY, "29 September 2020"),
+        (Precision.TIME, "29 September 2020, 08:15 UTC"),
+    ],
+)
+def test_a_date_is_shown_to_its_precision_and_no_further(precision: Precision, words: str) -> None:
+    of = replace(convoy.WIRE, published_precision=precision)
+
+    source = texts(answer_card(convoy.answer_quoting(convoy.citation(1, of, convoy.GUNS))))[2]
+
+    assert source.split("\n")[1] == f"Sirte Coast Wire · {words}"
+
+
+def test_the_question_begins_the_card_where_it_is_wanted() -> None:
+    asked = convoy.convoy_answer("Which *weapons*?")
+
+    assert texts(answer_card(asked, question_shown=True))[0] == "-# Question: Which \\*weapons\\*?"
+    assert "Question" not in texts(answer_card(asked))[0]
+
+
+def test_the_notice_stands_below_the_index() -> None:
+    answer = replace(convoy.convoy_answer(), notice="The model did not answer; these are quotations.")
+
+    assert texts(answer_card(answer))[-1].split("\n")[1] == "-# The model did not answer; these are quotations."
+
+
+@pytest.mark.parametrize(
+    ("size", "footer"),
+    [
+        (IndexSize(1, 3, None), "-# 1 article in the index"),
+        (
+            IndexSize(2, 3, datetime(2020, 9, 1, tzinfo=UTC), "2020-09"),
+            "-# 2 articles in the index, the newest of September 2020",
+        ),
+        (
+            IndexSize(2, 3, datetime(2020, 9, 1, tzinfo=UTC)),
+            "-# 2 articles in the index, the newest of 1 September 2020",
+        ),
+    ],
+)
+def test_the_footer_counts_the_index_and_dates_its_newest_article(size: IndexSize, footer: str) -> None:
+    assert texts(answer_card(with_index(convoy.convoy_answer(), size)))[-1] == footer
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (Reason.NOT_IN_ARTICLES, "The articles I have do not say."),
+        (Reason.NOTHING_FOUND, "I found nothing about this in the articles I have."),
+        (Reason.EMPTY_INDEX, "There are no articles to answer from yet."),
+    ],
+)
+def test_an_abstention_says_why_in_one_sentence(reason: Reason, sentence: str) -> None:
+    assert texts(answer_card(convoy.abstention(reason=reason)))[0] == sentence
+
+
+def test_an_abstention_names_the_nearest_articles() -> None:
+    _, _, heading, wire, ledger, _, _ = texts(answer_card(convoy.abstention()))
+
+    assert heading == "Closest articles:"
+    assert wire == f"**[{convoy.WIRE.title}]({convoy.WIRE.url})**\nSirte Coast Wire · 29 September 2020, 08:15 UTC"
+    assert ledger.startswith(f"**[{convoy.LEDGER.title}]")
+
+
+def test_without_near_articles_an_abstention_has_no_list() -> None:
+    assert "Closest articles:" not in texts(answer_card(convoy.abstention(reason=Reason.EMPTY_INDEX)))
+
+
+def test_a_problem_is_one_escaped_sentence() -> None:
+    assert texts(problem_card("Ask @everyone *again*.")) == ["Ask @\u200beveryone \\*again\\*."]
+
+
+def test_answers_abstentions_and_problems_have_their_own_colours() -> None:
+    cards = (answer_card(convoy.convoy_answer()), answer_card(convoy.abstention()), problem_card("No."))
+
+    assert [colour(card) for card in cards] == [c.value for c in (ANSWER_COLOUR, ABSTENTION_COLOUR, PROBLEM_COLOUR)]
+    assert len({colour(card) for card in cards}) == 3
+
+
+def test_a_card_never_times_out_and_holds_nothing_to_press() -> None:
+    card = answer_card(convoy.convoy_answer())
+
+    assert card.timeout is None
+    assert not card.is_dispatchable()
+
+
+def many_sources(count: int, quote_chars: int, url_chars: int = 40) -> Answer:
+    cited: list[Citation] = []
+    for n in range(1, count + 1):
+        quote = f"Quote {n} " + "q" * (quote_chars - 10) + "."
+        url = f"https://paper.example/{n}/".ljust(url_chars, "u")
+        cited.append(convoy.citation(n, convoy.article(f"{'b ' * 400}{quote}{' a' * 400}", url=url), quote))
+    return convoy.answer_quoting(*cited)
+
+
+def test_where_room_is_short_the_text_around_the_quotes_goes_first() -> None:
+    shown = "\n".join(texts(answer_card(many_sources(3, 200))))
+
+    assert all(f"**Quote {n} " in shown for n in (1, 2, 3))
+    assert shown.count("[[") == 3
+    assert 0 < shown.count("b ") < 3 * 300
+    assert "not shown" not in shown
+
+
+def test_then_the_links_of_the_marks_go_and_the_sources_keep_theirs() -> None:
+    shown = "\n".join(texts(answer_card(many_sources(3, 250, url_chars=500))))
+
+    assert "[[" not in shown
+    assert shown.count("](https://") == 3
+    assert "not shown" not in shown
+
+
+def test_then_later_sources_go_and_are_counted() -> None:
+    shown = texts(answer_card(many_sources(8, 280)))
+
+    sources = shown[2:-2]
+    left_out = 8 - (len(sources) - 1)
+    assert 0 < left_out < 8
+    assert sources[-1] == f"-# {left_out} more source{'s' if left_out > 1 else ''} not shown"
+    assert sources[0].startswith("**\\[1\\]")
+
+
+def test_then_later_claims_go_and_are_counted() -> None:
+    shown = texts(answer_card(many_sources(12, 900)))
+
+    assert re.search(r"^-# \d+ more sentences not shown$", shown[1])
+    assert "-# 11 more sources not shown" in shown
+
+
+def test_a_quote_that_is_too_long_alone_is_cut_visibly() -> None:
+    source = texts(answer_card(many_sources(1, 3000)))[2]
+
+    assert source.count("q") < 1000
+    assert "q…**" in source
+
+
+def test_a_title_and_a_publisher_that_are_too_long_are_cut_visibly() -> None:
+    of = convoy.article("The quote.", title="t" * 3000, source="p" * 3000)
+
+    source = texts(answer_card(convoy.answer_quoting(convoy.citation(1, of, "The quote."))))[2]
+
+    assert source.split("\n")[0] == f"**\\[1\\] {'t' * 249}…**"
+    assert source.split("\n")[1] == f"{'p' * 99}… · date not given"
+
+
+def test_the_widest_of_everything_still_shows_the_beginning_of_the_answer_and_its_first_source() -> None:
+    url = "https://paper.example/".ljust(512, "u")
+    of = convoy.article("*" * 9000, title="*" * 3000, url=url, source="*" * 3000)
+    cited = [convoy.citation(n, of, "*" * 9000) for n in range(1, 46)]
+    answer = convoy.answer_quoting(*cited, asked="*" * 3000, notice="*" * 3000)
+    answer = replace(answer, claims=(Claim("*" * 9000, tuple(range(1, 46)), 1.0, True),) * 30)
+
+    card = answer_card(answer, question_shown=True)
+    check_card(card, [url])
+    question, claims, claims_more, _, source, sources_more, _, _ = texts(card)
+
+    assert question.endswith("\\*…")
+    assert claims == "“" + r"\*" * 599 + r"…” \[1\]\[2\]\[3\]\[4\]"
+    assert source.endswith("\\*…**")
+    assert [claims_more, sources_more] == ["-# 29 more sentences not shown", "-# 44 more sources not shown"]
+
+
+SNIPPETS = [
+    *("@everyone", "<@1>", "<@&1>", "<#1>", "</ask:1>", "<t:1:R>", "<id:guide>", "<:a:1>", "[x](http://evil.example)"),
+    *(
+        "https://evil.example",
+        "**",
+        "||",
+        "`",
+        "](",
+        "\\",
+        "\n",
+        "\n# ",
+        "\n> ",
+        "\u202e",
+        "🙂",
+        "[",
+        "]",
+        " ",
+        "word ",
+    ),
+]
+hostile = st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=10), max_size=12).map("".join)
+long = st.builds(lambda text, times: text * times, hostile, st.sampled_from([1, 1, 5, 30]))
+said = long.map(lambda text: text if text else "x")
+address = st.none() | hostile.map(lambda rest: f"https://paper.example/{rest}") | hostile
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Answer:
+    cited: list[Citation] = []
+    for n in range(1, draw(st.integers(1, 3)) + 1):
+        before, quote, after = draw(long), draw(said), draw(long)
+        of = Article(
+            "a", draw(said), draw(st.none() | long), draw(address), None, None, (), "en", before + quote + after
+        )
+        passage = Passage("p", of.id, of.version, 0, len(of.text), of.text)
+        cited.append(Citation(n, of, of.version, len(before), len(before) + len(quote), quote, passage))
+    cited += [replace(cited[-1], n=len(cited) + 1 + more) for more in range(draw(st.sampled_from([0, 0, 9, 42])))]
+    claims = [Claim(draw(said), tuple(c.n for c in cited if draw(st.booleans())) or (1,), 1.0, draw(st.booleans()))]
+    claims *= draw(st.sampled_from([1, 2, 30]))
+    answer = convoy.answer_quoting(*cited, asked=draw(said), notice=draw(st.none() | long))
+    return replace(answer, claims=tuple(claims))
+
+
+def read_links(markdown: str) -> list[str]:
+    """Return the addresses of masked links as Discord finds them: left to right, stepping over escaped signs."""
+    found, at = [], 0
+    masked = re.compile(r"\[((?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\]))*)\]\(\s*<?([^\s)>]*)>?\s*\)")
+    while at < len(markdown):
+        if markdown[at] == "\\" and not markdown[at + 1 : at + 2].isalnum():
+            at += 2
+        elif match := masked.match(markdown, at):
+            found.append(match[2])
+            at = match.end()
+        else:
+            at += 1
+    return found
+
+
+def check_card(card: discord.ui.LayoutView, urls: list[str | None]) -> None:
+    shown = texts(card)
+    whole = "\n\n".join(shown)
+    assert card.total_children_count <= MAX_COMPONENTS
+    assert sum(width(text) for text in shown if text != "---") <= MAX_CHARS
+    assert all(text.strip() for text in shown)
+    live = r"@everyone|@here|<@!?\d|<@&\d|<#\d|</ask|<t:\d|<id:|<:a:|\u202e"
+    assert not re.search(live, whole)
+    links = read_links(whole)
+    allowed = Counter({safe_url(url): 10_000 for url in urls if safe_url(url)})
+    assert not Counter(links) - allowed
+    assert len(links) == whole.count("](")
+    for url in set(links):
+        whole = whole.replace(f"]({url})", "]")
+    assert not re.search(r"https?://", whole)
+
+
+@settings(max_examples=150, deadline=None)
+@given(answers(), st.booleans())
+def test_whatever_publishers_write_an_answer_keeps_its_limits_and_holds_our_links_alone(
+    answer: Answer, question_shown: bool
+) -> None:
+    check_card(answer_card(answer, question_shown=question_shown), [c.article.url for c in answer.citations])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(said, address, st.none() | long), max_size=3), said, long)
+def test_whatever_publishers_write_an_abstention_keeps_its_limits_and_holds_our_links_alone(
+    near: list[tuple[str, str | None, str | None]], asked: str, notice: str
+) -> None:
+    articles = tuple(convoy.article("text", title=title, url=url, source=source) for title, url, source in near)
+    abstention: Abstention = replace(convoy.abstention(asked), nearest=articles, notice=notice)
+
+    check_card(answer_card(abstention, question_shown=True), [near.url for near in articles])
+
+
+@given(said)
+def test_whatever_a_problem_says_its_card_keeps_its_limits(sentence: str) -> None:
+    shown = texts(problem_card(sentence))
+
+    assert sum(width(text) for text in shown) <= MAX_CHARS
+    assert read_links("".join(shown)) == []
