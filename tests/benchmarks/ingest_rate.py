@@ -1,6 +1,6 @@
-"""Measure an intake as a person runs it: articles per second, passages, peak memory, and a second run that adds nothing.
+"""Measure an intake as a person runs it: articles per second, peak memory, and a second run that adds nothing.
 
-    .venv/bin/python tests/benchmarks/ingest_rate.py ARTICLES.jsonl HOME
+.venv/bin/python tests/benchmarks/ingest_rate.py ARTICLES.jsonl HOME
 """
 
 from __future__ import annotations

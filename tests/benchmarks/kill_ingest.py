@@ -1,6 +1,6 @@
 """Kill an intake with SIGKILL at random moments, resume it each time, and compare archive, both indexes and the file.
 
-    .venv/bin/python tests/benchmarks/kill_ingest.py ARTICLES.jsonl HOME --kills 10 --longest-s 120 --seed 1
+.venv/bin/python tests/benchmarks/kill_ingest.py ARTICLES.jsonl HOME --kills 10 --longest-s 120 --seed 1
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main() -> None:
             process.kill()
             _, told = process.communicate()
             print(f"kill {kill}: SIGKILL after {after_s:.1f} s; it had said: {told.strip() or '-'}")  # noqa: T201
-    last = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
+    last = subprocess.run(command, capture_output=True, text=True, check=True)
     print(f"last run: {last.stdout.strip()}; it had said: {last.stderr.strip() or '-'}")  # noqa: T201
     sys.exit(compare(given.articles, given.home))
 

@@ -1,6 +1,6 @@
 """Measure a serving bot: seconds from its start to the first answer on (a stand-in for) Discord, and its peak memory.
 
-    .venv/bin/python tests/benchmarks/serve_memory.py HOME QUESTIONS.jsonl --questions 100
+.venv/bin/python tests/benchmarks/serve_memory.py HOME QUESTIONS.jsonl --questions 100
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[1] / "doubles"))
 
 from fake_discord import FakeDiscord
+
+
+def read_peak_kib(pid: int) -> int:
+    """Read a process's peak resident memory from Linux."""
+    lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
 
 async def measure(home: Path, questions: list[str]) -> None:
@@ -43,8 +49,7 @@ async def measure(home: Path, questions: list[str]) -> None:
                 waits.append(time.perf_counter() - asked)
                 if len(waits) == 1:
                     print(f"start to first answer: {time.perf_counter() - begun:.1f} s")  # noqa: T201 - its output
-            status = Path(f"/proc/{process.pid}/status").read_text("utf-8")
-            peak_kib = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+            peak_kib = read_peak_kib(process.pid)
             print(  # noqa: T201
                 f"after {len(waits)} questions: peak {peak_kib / 1024:.0f} MiB; "
                 f"answer p50 {1000 * statistics.median(waits):.0f} ms, "

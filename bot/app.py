@@ -1,0 +1,226 @@
+"""The composition root: opens everything a home needs, wires it, and closes it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.answering.answers import Abstention, Answer, Question
+from bot.answering.chain import build_answer_chain
+from bot.answering.extractive import ExtractiveWriter
+from bot.answering.writer import Writer
+from bot.client import DatelineClient, point_discord_at, serve_discord
+from bot.control import Control, connect_control, serve_control
+from bot.home import hold_home, read_owner
+from bot.operations import Operations
+from bot.rendering.problems import sentence_for
+from config.logs import question_id
+from config.settings import Settings, SettingsInvalid
+from retrieval.archive.archive import utc_now
+from retrieval.build import open_engine
+from retrieval.errors import HomeOwnerSilent
+from retrieval.index.embedding import Embedder
+
+log = logging.getLogger(__name__)
+
+SERVE = "dateline serve"
+# A one-off command makes this many missing vectors before it goes on; `ingest` and `serve` make all of them.
+_EMBED_BEFORE_ASKING = 256
+# A `dateline serve` that has just been started loads its model and checks its index before it listens.
+_STARTING_S = 60.0
+_FIRST_WORD_S = 2.0
+
+
+class Performs(Protocol):
+    """Whoever runs operations on a home: this process, or through its socket the one that serves it."""
+
+    def perform(self, operation: str, arguments: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        """Run an operation and yield its events."""
+        ...
+
+
+@asynccontextmanager
+async def open_operations(
+    home: Path,
+    settings: Settings,
+    owner: str,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    load: Callable[[], Embedder] | None = None,
+    live: Callable[[], dict[str, Any]] = dict,
+) -> AsyncIterator[Operations]:
+    """Own a home and open its engine and answer chain; the index is opened by `Operations.open_index`.
+
+    Args:
+        home: the folder.
+        settings: all settings.
+        owner: the command that owns the home meanwhile.
+        now: the clock.
+        load: makes the embedder instead of the settings' model.
+        live: see `Operations`.
+
+    Raises:
+        HomeInUse: another process owns the home; and what `open_engine` and `build_chat_model` raise.
+    """
+    with hold_home(home, owner):
+        async with open_engine(home, settings.retrieval, settings.embedding, load=load) as engine:
+            quoting = ExtractiveWriter(engine.retriever.embed, max_sentences=settings.answering.max_sentences)
+            chain = build_answer_chain(
+                engine.retriever,
+                _build_writer(settings, quoting),
+                hits=settings.retrieval.hits,
+                min_confidence=settings.answering.min_confidence,
+                question_limit_chars=settings.answering.question_limit_chars,
+                timeout_s=settings.answering.timeout_s,
+            )
+
+            async def answer(question: Question) -> Answer | Abstention:
+                question_id.set(question.id or "-")
+                return await chain.ainvoke(question)
+
+            operations = Operations(home, engine, answer, now=now, live=live)
+            try:
+                yield operations
+            finally:
+                await operations.close()
+
+
+@asynccontextmanager
+async def reach_operations(
+    home: Path, settings: Settings, owner: str, *, tell: Callable[[str], None], opens_index: bool = True
+) -> AsyncIterator[Performs]:
+    """Reach the operations of a home: through the process that serves it, or by owning it here.
+
+    Args:
+        home: the folder.
+        settings: all settings.
+        owner: this command, for the lock.
+        tell: takes a sentence about a repair, for people.
+        opens_index: False for `reindex`, which mends what cannot be opened.
+
+    Raises:
+        HomeInUse: a process that takes no commands owns the home; and what opening raises.
+        HomeOwnerSilent: the process that serves it does not answer, and has been waited for.
+    """
+    async with AsyncExitStack() as stack:
+        control = await _connect_to_serving(home, stack, tell)
+        if control is not None:
+            yield control
+            return
+    async with open_operations(home, settings, owner) as operations:
+        if opens_index:
+            repair = await operations.open_index()
+            if repair.was_interrupted:
+                tell(
+                    "The last command on this home was interrupted; its index was checked against the archive: "
+                    f"{repair.lacking} vectors lacking, {repair.surplus} too many, {repair.pending} to make."
+                )
+            if repair.pending and owner != "dateline ingest":
+                async for _ in operations.perform("embed", {"limit": _EMBED_BEFORE_ASKING}):
+                    pass
+                if repair.pending > _EMBED_BEFORE_ASKING:
+                    tell("Some passages wait for their vectors: until `dateline ingest` is run, only words find them.")
+        yield operations
+
+
+async def _connect_to_serving(home: Path, stack: AsyncExitStack, tell: Callable[[str], None]) -> Control | None:
+    """Connect to the process that serves a home, for as long as `stack` lasts; None if nobody serves it (any more)."""
+    given_up_at: float | None = None
+    while (owner := read_owner(home)) is not None and owner.command == SERVE:
+        try:
+            return await stack.enter_async_context(connect_control(home, connect_timeout_s=_FIRST_WORD_S))
+        except HomeOwnerSilent:
+            if given_up_at is None:
+                tell(f"{SERVE} (process {owner.pid}) owns {home} and does not answer yet; waiting for it to start.")
+                given_up_at = time.monotonic() + _STARTING_S
+            elif time.monotonic() > given_up_at:
+                raise
+    return None
+
+
+async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Callable[[str], None]) -> None:
+    """Serve a home until SIGTERM or SIGINT: Discord, and other commands through the home's socket.
+
+    Args:
+        home: the folder.
+        settings: all settings.
+        with_discord: False serves the socket only.
+        tell: takes sentences about the state, for people.
+
+    Raises:
+        SettingsInvalid: Discord is wanted and there is no token; and what opening and Discord's client raise.
+    """
+    token = settings.discord.token.get_secret_value() if settings.discord.token else ""
+    if with_discord and not token:
+        raise SettingsInvalid(
+            "DATELINE_DISCORD__TOKEN is not set: put your application's bot token there (README, Discord), "
+            "or serve without Discord: dateline serve --no-discord."
+        )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with open_operations(home, settings, SERVE) as operations:
+        repair = await operations.open_index()
+        if repair.was_interrupted or repair.pending:
+            tell(f"Index checked: {repair.lacking} lacking, {repair.surplus} too many, {repair.pending} to make.")
+        async with serve_control(home, operations.perform, lambda problem: sentence_for(problem, audience="operator")):
+            catching_up = asyncio.create_task(_drain(operations))
+            try:
+                tell(f"Serving {home}. Stop with Ctrl-C or SIGTERM.")
+                if with_discord:
+                    point_discord_at(settings.discord.api_url, settings.discord.gateway_url)
+                    await serve_discord(partial(_build_client, operations, settings), token, stop=stop)
+                else:
+                    await stop.wait()
+            finally:
+                catching_up.cancel()
+                with suppress(asyncio.CancelledError):
+                    await catching_up
+    tell("Stopped.")
+
+
+def _build_client(operations: Operations, settings: Settings) -> DatelineClient:
+    return DatelineClient(
+        operations.answer,
+        now=utc_now,
+        question_limit_chars=settings.answering.question_limit_chars,
+        sync_guild_id=settings.discord.guild_id or None,
+    )
+
+
+async def _drain(operations: Operations) -> None:
+    try:
+        async for event in operations.perform("embed", {}):
+            log.info("pending vectors made: %s", event)
+    except Exception:
+        log.exception("making pending vectors failed; it is tried again at the next start or intake")
+
+
+def _build_writer(settings: Settings, quoting: ExtractiveWriter) -> Writer:
+    if not settings.llm.model:
+        return quoting
+    # Imported here: providers' packages are large, and most homes use none.
+    from bot.answering.generative import ChatModelWriter
+    from bot.answering.llm import build_chat_model
+
+    llm = settings.llm
+    model = build_chat_model(
+        llm.model,
+        temperature=llm.temperature,
+        timeout_s=llm.timeout_s,
+        max_tokens=llm.max_tokens,
+        base_url=llm.base_url or None,
+        api_key=llm.api_key.get_secret_value() if llm.api_key else None,
+    )
+    return ChatModelWriter(
+        model, name=llm.model, fallback=quoting, timeout_s=llm.timeout_s, max_passages=llm.max_passages
+    )

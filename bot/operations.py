@@ -1,0 +1,203 @@
+"""What a home can be asked to do, as streams of plain events: the same for a local command and over the socket."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from bot.answering.answers import Abstention, Answer, Question
+from bot.answering.asking import read_question
+from bot.answering.contract import to_contract
+from bot.inspection import read_status
+from retrieval.articles import Article
+from retrieval.build import Engine
+from retrieval.errors import ArticleRejected, IndexUnfinished
+from retrieval.index.ingest import Repair, Taken
+from retrieval.news.files import read_articles, total_bytes
+from retrieval.passages import Query
+from retrieval.worker import Lane
+
+log = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+
+# One piece of intake is at most this many articles ...
+_BATCH_ARTICLES = 16
+# ... and reading it stops after this long, so that a question waits for no more (large pages take a while to extract).
+_BATCH_READ_S = 0.25
+
+
+class Operations:
+    """Runs operations on the open engine of one home. Closed by nobody: it owns nothing."""
+
+    def __init__(
+        self,
+        home: Path,
+        engine: Engine,
+        answer: Callable[[Question], Awaitable[Answer | Abstention]],
+        *,
+        now: Callable[[], datetime],
+        live: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
+        """Wire the operations.
+
+        Args:
+            home: the folder that this process owns.
+            engine: its open engine.
+            answer: the answer chain.
+            now: the clock.
+            live: what `status` says of the running process beside what the home itself tells.
+        """
+        self._home = home
+        self._engine = engine
+        self._answer = answer
+        self._now = now
+        self._live = live
+        self._rebuilding: tuple[int, int] | None = None
+        self._index_is_open = False
+
+    async def open_index(self) -> Repair:
+        """Open the index, repairing what a crash left; see `retrieval.index.ingest.Indexer.open`."""
+        repair = await self._engine.indexer.open()
+        self._index_is_open = True
+        return repair
+
+    async def close(self) -> None:
+        """Note that the index is in order, if it was opened."""
+        if self._index_is_open and self._rebuilding is None:
+            await self._engine.indexer.close()
+
+    async def answer(self, question: Question) -> Answer | Abstention:
+        """Answer a question, unless the index is being rebuilt.
+
+        Raises:
+            IndexUnfinished: it is.
+        """
+        if self._rebuilding is not None:
+            raise IndexUnfinished(*self._rebuilding)
+        return await self._answer(question)
+
+    async def perform(self, operation: str, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Run an operation by name and yield its events; the last one holds what it came to.
+
+        Raises:
+            ValueError: there is no such operation.
+        """
+        known: dict[str, Callable[[dict[str, Any]], AsyncIterator[Event]]] = {
+            "ask": self._ask,
+            "search": self._search,
+            "ingest": self._ingest,
+            "embed": self._embed,
+            "reindex": self._reindex,
+            "status": self._status,
+        }
+        if operation not in known:
+            raise ValueError(f"unknown operation {operation!r}")
+        async for event in known[operation](arguments):
+            yield event
+
+    async def _ask(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Answer one question, given as the batch contract says."""
+        yield {"outcome": to_contract(await self.answer(read_question(arguments, now=self._now())))}
+
+    async def _search(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Find passages for a question given as in the batch contract, without answering; for evaluation."""
+        question = read_question(arguments, now=self._now())
+        query = Query(
+            question.text,
+            known_by=question.asked_at,
+            since=question.since,
+            until=question.until,
+            sources=question.sources,
+            limit=arguments.get("limit", 10),
+            dense_weight=arguments.get("dense_weight"),
+        )
+        findings = await self._engine.retriever.retrieve(query)
+        yield {"hits": [{"article_id": hit.article.id, "text": hit.passage.text} for hit in findings.hits]}
+
+    async def _ingest(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Take in files and folders ("paths"), or the packaged samples ("samples": true)."""
+        if arguments.get("samples"):
+            with as_file(files("bot").joinpath("samples")) as folder:
+                async for event in self._take_in([folder]):
+                    yield event
+        else:
+            async for event in self._take_in([Path(path) for path in arguments["paths"]]):
+                yield event
+
+    async def _take_in(self, paths: list[Path]) -> AsyncIterator[Event]:
+        if self._rebuilding is not None:
+            raise IndexUnfinished(*self._rebuilding)
+        begun = time.perf_counter()
+        rejected: list[Event] = []
+        read_bytes = 0
+
+        def reject(problem: ArticleRejected) -> None:
+            rejected.append({"input": problem.input, "reason": problem.reason})
+
+        def advance(count: int) -> None:
+            nonlocal read_bytes
+            read_bytes += count
+
+        total = await self._engine.worker.run(Lane.INTAKE, total_bytes, paths)
+        articles = read_articles(paths, reject=reject, advance=advance)
+        taken = Taken()
+        yield {"progress": {"done": 0, "total": total, "articles": 0}}
+        while batch := await self._engine.worker.run(Lane.INTAKE, _read_batch, articles):
+            taken += await self._engine.indexer.add(batch)
+            await self._engine.indexer.embed_pending()
+            seen = taken.added + taken.updated + taken.unchanged
+            yield {"progress": {"done": read_bytes, "total": total, "articles": seen}}
+        # What an interrupted run left without vectors is made now, even if no article is new.
+        await self._engine.indexer.embed_pending()
+        yield {"progress": {"done": total, "total": total, "articles": taken.added + taken.updated + taken.unchanged}}
+        yield {
+            "report": {
+                "added": taken.added,
+                "updated": taken.updated,
+                "unchanged": taken.unchanged,
+                "rejected": rejected,
+                "passages_added": taken.passages_added,
+                "elapsed_s": round(time.perf_counter() - begun, 3),
+            }
+        }
+
+    async def _embed(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Make up to "limit" vectors that are pending."""
+        made = await self._engine.indexer.embed_pending(limit=arguments.get("limit"))
+        yield {"report": {"passages_embedded": made}}
+
+    async def _reindex(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Make the index anew, or go on with an interrupted rebuild."""
+        begun = time.perf_counter()
+        indexer = self._engine.indexer
+        total, done = await indexer.rebuild_total(), 0
+        self._rebuilding = (done, total)
+        yield {"progress": {"done": done, "total": total, "articles": done}}
+        async for count in indexer.rebuild():
+            done += count
+            self._rebuilding = (done, total)
+            yield {"progress": {"done": done, "total": total, "articles": done}}
+        self._rebuilding = None
+        self._index_is_open = True
+        yield {"report": {"articles": done, "elapsed_s": round(time.perf_counter() - begun, 3)}}
+
+    async def _status(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Tell how the home and the running process are."""
+        status = await self._engine.worker.run(Lane.QUESTION, read_status, self._home)
+        yield {"status": status | self._live()}
+
+
+def _read_batch(articles: Iterator[Article]) -> list[Article]:
+    batch: list[Article] = []
+    until = time.perf_counter() + _BATCH_READ_S
+    for article in articles:
+        batch.append(article)
+        if len(batch) >= _BATCH_ARTICLES or time.perf_counter() > until:
+            break
+    return batch

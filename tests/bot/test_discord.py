@@ -1,0 +1,95 @@
+"""The bot as people meet it: the real process, the real discord.py, a fake Discord, the sample articles."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from fake_discord import FakeDiscord, Message
+from serving import serving, take_in_samples
+
+CONVOY = "Where did the convoy go?"
+DESTINATION = "Brak al-Shati air base"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("discord") / "home"
+    asyncio.run(take_in_samples(home))
+    return home
+
+
+def says_where(message: Message) -> bool:
+    return DESTINATION in message.text
+
+
+async def test_the_bot_answers_wherever_people_ask_and_ends_cleanly_on_sigterm(home: Path) -> None:
+    async with FakeDiscord() as discord:
+        async with serving(discord, home) as process:
+            (command,) = await discord.commands_synced()
+            assert command["name"] == "ask"
+            assert discord.gateway.sessions[-1].intents & ~discord_intents_without_privileges() == 0
+
+            in_guild = await discord.slash("ask", {"question": CONVOY})
+            assert (await in_guild.acknowledged()).deferred
+            card = await in_guild.answer(30, where=says_where)
+            assert "Sirte Coast Wire" in card.text
+            assert "29 September 2020" in card.text
+            assert "https://sirtecoastwire.example/2020/09/29/wagner-convoy-al-jufra" in card.text
+
+            in_dm = await discord.slash("ask", {"question": CONVOY}, channel=discord.dm())
+            await in_dm.answer(30, where=says_where)
+
+            friend, installer = discord.add_user("Friend"), discord.add_user("Installer", has_installed_app=True)
+            elsewhere = await discord.slash(
+                "ask", {"question": CONVOY}, user=installer, channel=discord.private_channel(installer, friend)
+            )
+            await elsewhere.answer(30, where=says_where)
+
+            await discord.say(CONVOY, channel=discord.dm())
+            assert says_where(await discord.next_message(discord.dm(), 30))
+
+            asked = await discord.say(f"<@{discord.bot.id}> {CONVOY}")
+            answer = await discord.next_message(timeout_s=30)
+            assert says_where(answer)
+            assert answer.reference is asked
+            assert answer.pings() == []
+
+            await discord.say("Who said so?", reply_to=answer)
+            assert (await discord.next_message(timeout_s=30)).components
+
+            before = len(discord.messages())
+            await discord.say(CONVOY)
+            await discord.say("And this?", reply_to=answer, pings_reply=False)
+            settled = await discord.slash("ask", {"question": "How many people died in the helicopter near Sukna?"})
+            declined = await settled.answer(30, where=lambda message: "do not say" in message.text)
+            assert "Helicopter carrying Russian mercenaries falls near Sukna" in declined.text
+            assert len(discord.messages()) == before  # the bot kept out of what was not said to it
+        assert process.returncode == 0
+
+
+async def test_after_a_kill_and_a_refused_connection_the_bot_comes_back_and_answers(home: Path) -> None:
+    async with FakeDiscord() as discord, serving(discord, home) as process:
+        process.kill()
+        await process.wait()
+    async with FakeDiscord(refuse_gateway_connects=1) as discord, serving(discord, home):
+        discord.reconnect()
+        await discord.resumed()
+        interaction = await discord.slash("ask", {"question": CONVOY})
+        await interaction.answer(30, where=says_where)
+
+
+async def test_a_person_who_mentions_the_bot_where_it_may_not_write_is_told_in_a_direct_message(home: Path) -> None:
+    async with FakeDiscord() as discord:
+        silent = discord.add_channel("silent", writable=False)
+        async with serving(discord, home):
+            await discord.say(f"<@{discord.bot.id}> {CONVOY}", channel=silent)
+            told = await discord.next_message(discord.dm(), 30)
+            assert "Send Messages" in told.text
+            assert discord.messages(silent) == []
+
+
+def discord_intents_without_privileges() -> int:
+    """Give the bits of guilds, guild messages and direct messages."""
+    return 1 << 0 | 1 << 9 | 1 << 12
