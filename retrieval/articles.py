@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85]")
 
 
 class Precision(StrEnum):
@@ -85,9 +88,10 @@ def published_text(published_at: datetime | None, precision: Precision | None) -
 def clean_text(text: str) -> str:
     """Make text storable without changing what it says.
 
-    Line ends become line feeds; NUL and other control characters, which SQLite and terminals trip over,
-    and lone surrogates, which UTF-8 cannot hold, are dropped; white space around the whole is dropped.
+    Line ends become line feeds, and so do the controls that part lines or pages; NUL and other control characters,
+    which SQLite and terminals trip over, and lone surrogates, which UTF-8 cannot hold, are dropped; white space
+    around the whole is dropped.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _LINE_ENDS.sub("\n", text)
     kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     return "".join(kept).strip()

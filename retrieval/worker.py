@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import Any, TypeVar
 
@@ -63,6 +63,11 @@ class Worker:
                 return
             try:
                 outcome = context.run(call, *args, **kwargs)
+            except StopIteration as problem:
+                # asyncio refuses to carry it, and whoever awaits would wait for ever; so generators do it too.
+                stopped = RuntimeError(f"{call!r} raised StopIteration")
+                stopped.__cause__ = problem
+                future.set_exception(stopped)
             except BaseException as problem:
                 future.set_exception(problem)
             else:
@@ -76,7 +81,13 @@ class Worker:
                 raise QueueFull(len(queue))
             queue.append(task)
             self._ready.notify()
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            # A call that will not be made takes nobody's place in the queue.
+            with self._ready, suppress(ValueError):
+                queue.remove(task)
+            raise
 
     def close(self) -> None:
         """Finish what is waiting, then end the thread. Closing twice is harmless."""

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
+from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from retrieval.archive.archive import Archive
@@ -59,6 +60,13 @@ def build_engine(path: Path, *, read_only: bool = False) -> Engine:
             cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
+        # The driver itself begins no transaction before a SELECT or a CREATE TABLE, so that reads would not see one
+        # state and a migration killed half-way would leave half a schema; _begin does.
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
 
     return engine
 
@@ -78,6 +86,8 @@ def migrate(engine: Engine, path: Path) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except CommandError as problem:
-        raise ArchiveTooNew(str(path), str(problem)) from problem
+        if not isinstance(problem.__cause__, ResolutionError):
+            raise
+        raise ArchiveTooNew(str(path), str(problem.__cause__.argument)) from problem
     except DatabaseError as problem:
         raise ArchiveUnreadable(str(path), str(problem.orig)) from problem

@@ -52,7 +52,8 @@ def read_judgements(path: Path) -> Iterator[Judgement]:
         JudgementsMalformed: the file or a line cannot be read.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        # Not splitlines: JSON may hold U+2028 and other separators as they are.
+        lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as problem:
         raise JudgementsMalformed(f"{path} cannot be read: {problem}") from problem
     for number, line in enumerate(lines, start=1):
@@ -63,13 +64,27 @@ def read_judgements(path: Path) -> Iterator[Judgement]:
             yield Judgement(
                 str(fields.get("id", number)),
                 fields,
-                tuple(fields["answers"]),
-                tuple(Evidence(one["article_id"], one["text"]) for one in fields.get("evidence", [])),
+                tuple(map(_text, _list(fields["answers"]))),
+                tuple(
+                    Evidence(_text(one["article_id"]), _text(one["text"])) for one in _list(fields.get("evidence", []))
+                ),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
             raise JudgementsMalformed(
                 f'{path}, line {number}: expected {{"question", "answers", "evidence"}}, got {problem!r}'
             ) from problem
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"a list was expected, not {value!r}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text was expected, not {value!r}")
+    return value
 
 
 def holds_answer(text: str, answers: tuple[str, ...]) -> bool:

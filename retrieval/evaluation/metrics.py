@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 
 def hit_at_k(relevant: Sequence[bool], k: int) -> float:
@@ -29,16 +30,17 @@ def mean(values: Sequence[float]) -> float | None:
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """Return the nearest-rank percentile, or None for no values.
+    """Return the nearest-rank percentile, the ceil(share n)-th smallest of n values, or None for no values.
 
     Args:
         values: in any order.
-        share: in 0..1, such as 0.95.
+        share: in 0..1, such as 0.95; 0 gives the smallest value.
     """
     if not values:
         return None
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    # Rounded first: 0.07 * 100 is a little more than 7 in floating point.
+    return ordered[max(1, ceil(round(share * len(ordered), 6))) - 1]
 
 
 def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float | None:

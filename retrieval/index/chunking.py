@@ -83,18 +83,23 @@ class Splitter:
                 end=span.end,
                 text=text[span.start : span.end],
             )
-            for span in self._pack(pieces)
+            for span in self._pack(text, pieces)
         ]
 
-    def _pack(self, pieces: list[tuple[Span, int]]) -> Iterator[Span]:
+    def _pack(self, text: str, pieces: list[tuple[Span, int]]) -> Iterator[Span]:
         begun: Span | None = None
         tokens = 0
         for span, count in pieces:
-            if begun is not None and tokens + count > self._budget_tokens:
+            if begun is not None:
+                total = tokens + count
+                if begun.end == span.start:
+                    # No white space between: the whole may count more tokens than its parts.
+                    (total,) = self._count_tokens([text[begun.start : span.end]])
+                if total <= self._budget_tokens:
+                    begun, tokens = Span(begun.start, span.end), total
+                    continue
                 yield begun
-                begun, tokens = None, 0
-            begun = span if begun is None else Span(begun.start, span.end)
-            tokens += count
+            begun, tokens = span, count
         if begun is not None:
             yield begun
 

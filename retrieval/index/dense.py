@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import numpy as np
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 CHROMA_DIR = "chroma"
 # Chroma refuses more than 5,461 rows in one call.
 _ROWS_PER_CALL = 2_000
+# A server that has not answered a call after this many seconds is unavailable.
+_ANSWER_WITHIN_S = 30.0
 
 
 class DenseIndex:
@@ -54,14 +57,14 @@ class DenseIndex:
 
     def add(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Store vectors, shape (n, d), under new ids; an id that is there already is replaced whole."""
-        if not ids:
-            return
         try:
-            present = self._rows.get(ids=list(ids), include=[])["ids"]
-            if present:
-                # Chroma's `add` silently keeps the old row, and `upsert` erodes recall; drop and add.
-                self._rows.delete(ids=present)
-            self._rows.add(ids=list(ids), embeddings=vectors)
+            for start in range(0, len(ids), _ROWS_PER_CALL):
+                batch = list(ids[start : start + _ROWS_PER_CALL])
+                present = self._rows.get(ids=batch, include=[])["ids"]
+                if present:
+                    # Chroma's `add` silently keeps the old row, and `upsert` erodes recall; drop and add.
+                    self._rows.delete(ids=present)
+                self._rows.add(ids=batch, embeddings=vectors[start : start + _ROWS_PER_CALL])
         except Exception as problem:
             self._unavailable(problem)
 
@@ -165,12 +168,12 @@ def open_dense_index(home: Path, *, server_url: str = "") -> Iterator[DenseIndex
         if server_url:
             url = urlsplit(server_url)
             secure = url.scheme == "https"
-            client = chromadb.HttpClient(
-                host=url.hostname or "localhost",
-                port=url.port or (443 if secure else 8000),
-                ssl=secure,
-                settings=settings,
-            )
+            host, port = url.hostname or "localhost", url.port or (443 if secure else 8000)
+            # Making the client already asks the server, and cannot be told to wait no longer than this.
+            with urlopen(f"{url.scheme}://{host}:{port}/api/v2/heartbeat", timeout=_ANSWER_WITHIN_S):
+                client = chromadb.HttpClient(host=host, port=port, ssl=secure, settings=settings)
+            for session in _sessions(client):
+                session.timeout = _ANSWER_WITHIN_S
         else:
             client = chromadb.PersistentClient(path=where, settings=settings)
     except Exception as problem:
@@ -181,3 +184,11 @@ def open_dense_index(home: Path, *, server_url: str = "") -> Iterator[DenseIndex
         # The interface does not promise what both clients can do.
         if isinstance(client, Client):
             client.close()
+        if server_url:
+            for session in _sessions(client):
+                session.close()
+
+
+def _sessions(client: Any) -> list[Any]:
+    """Reach the HTTP sessions of a client, which waits for answers for ever and leaves its connections open."""
+    return [owner._server._session for owner in (client, client._admin_client)]

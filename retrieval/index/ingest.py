@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from sqlalchemy import Connection, delete, insert, select
 
 from retrieval.archive.archive import Archive, Change, utc_now
@@ -207,9 +208,11 @@ class Indexer:
         surplus = held - wanted
         self._dense.drop(sorted(surplus))
         # What the store took before the crash came is done, although the note was not yet struck out.
-        done = {i for i, operation in noted.items() if (operation == "add") == (i in held)} | surplus
+        added = {i for i, operation in noted.items() if operation == "add"} & held
+        dropped = {i for i, operation in noted.items() if operation == "drop"}
         with self._archive.writing() as connection:
-            self._ledger.settle(connection, done)
+            self._ledger.settle(connection, added, "add")
+            self._ledger.settle(connection, dropped, "drop")
             self._ledger.note(connection, sorted(lacking), "add")
             pending = self._ledger.count_pending(connection)
         unnoted_surplus = len(surplus - noted.keys())
@@ -263,7 +266,7 @@ class Indexer:
                 return
             self._dense.drop(ids)
             with self._archive.writing() as connection:
-                self._ledger.settle(connection, ids)
+                self._ledger.settle(connection, ids, "drop")
 
     def _read_window(self) -> list[Pending]:
         with self._archive.reading() as connection:
@@ -287,12 +290,10 @@ class Indexer:
         return shortened
 
     def _store_vectors(self, window: Sequence[Pending], vectors: Sequence[Vectors]) -> None:
-        position = 0
-        for rows in vectors:
-            self._dense.add([one.id for one in window[position : position + len(rows)]], rows)
-            position += len(rows)
+        self._dense.add([one.id for one in window], np.concatenate(vectors))
         with self._archive.writing() as connection:
-            self._ledger.settle(connection, [one.id for one in window])
+            # A passage whose article changed while it was being embedded keeps its note to be dropped.
+            self._ledger.settle(connection, [one.id for one in window], "add")
 
     def _begin_rebuild(self) -> None:
         with self._archive.writing() as connection:

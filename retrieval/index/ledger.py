@@ -118,10 +118,17 @@ class Ledger:
             connection.execute(delete(pending_vectors).where(pending_vectors.c.passage_id.in_(batch)))
             connection.execute(insert(pending_vectors), [{"passage_id": i, "operation": operation} for i in batch])
 
-    def settle(self, connection: Connection, ids: Iterable[str]) -> None:
-        """Forget the notes about these passages: the vector store has done them."""
+    def settle(self, connection: Connection, ids: Iterable[str], operation: str) -> None:
+        """Strike out the notes to "add" or "drop" these passages: the vector store has done so.
+
+        A note that meanwhile says the opposite stays.
+        """
         for batch in _batched(list(ids)):
-            connection.execute(delete(pending_vectors).where(pending_vectors.c.passage_id.in_(batch)))
+            connection.execute(
+                delete(pending_vectors).where(
+                    pending_vectors.c.passage_id.in_(batch), pending_vectors.c.operation == operation
+                )
+            )
 
     def to_drop(self, connection: Connection, limit: int) -> list[str]:
         """List up to `limit` passage ids that the vector store has to drop."""
@@ -215,7 +222,7 @@ def _database_moment(moment: datetime) -> str:
     """Write a moment as SQLAlchemy stores it in SQLite, for conditions in raw SQL."""
     naive = _UTC.process_bind_param(moment, None)  # type: ignore[arg-type]  # the dialect is not used
     assert naive is not None
-    return naive.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return naive.isoformat(sep=" ", timespec="microseconds")
 
 
 def _batched(values: list[str]) -> Iterator[list[str]]:

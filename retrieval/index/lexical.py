@@ -9,13 +9,17 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 
 from retrieval.index.ledger import Admission
+from retrieval.index.terms import stem
+from retrieval.index.terms import words as split_words
 
 # FTS5's bm25() weights its columns: a word in the headline counts this many times one in the passage.
 TITLE_WEIGHT = 2.0
 
+# The index is given stems, not text, so that what is indexed, searched and weighed is folded and stemmed in one place:
+# FTS5's own folding keeps "й" and "ß", and its Porter differs from the published one ("technology"). Its `ascii`
+# tokenizer then parts them at the spaces only.
 _CREATE = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS keyword_index USING fts5"
-    "(title, passage, tokenize = 'porter unicode61 remove_diacritics 2')",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS keyword_index USING fts5(title, passage, tokenize = 'ascii')",
     "CREATE VIRTUAL TABLE IF NOT EXISTS keyword_terms USING fts5vocab('keyword_index', 'row')",
 )
 _SEARCH = """
@@ -46,7 +50,10 @@ class LexicalIndex:
 
     def add(self, connection: Connection, rows: Iterable[tuple[int, str, str]]) -> None:
         """Add (passage number, title, passage text) in the caller's transaction."""
-        values = [{"number": number, "title": title, "passage": passage} for number, title, passage in rows]
+        values = [
+            {"number": number, "title": _stemmed(title), "passage": _stemmed(passage)}
+            for number, title, passage in rows
+        ]
         if values:
             connection.execute(
                 text("INSERT INTO keyword_index (rowid, title, passage) VALUES (:number, :title, :passage)"), values
@@ -84,8 +91,8 @@ class LexicalIndex:
         """
         if not words:
             return []
-        # Each word is quoted: nothing that a person types is FTS5 syntax.
-        match = " OR ".join('"' + word.replace('"', "") + '"' for word in words)
+        # Each stem is quoted: nothing that a person types is FTS5 syntax.
+        match = " OR ".join('"' + stem(word).replace('"', "") + '"' for word in words)
         clauses, parameters = admission.as_sql()
         rows = connection.execute(
             text(_SEARCH.format(admitted="".join(f" AND {clause}" for clause in clauses))),
@@ -100,7 +107,11 @@ class LexicalIndex:
         0 for one that every passage has. An empty index weighs every stem 1.
         """
         weights: dict[str, float] = {}
-        for stem in stems:
-            having = connection.scalar(text("SELECT doc FROM keyword_terms WHERE term = :stem"), {"stem": stem}) or 0
-            weights[stem] = log((total + 1) / (having + 1)) / log(total + 1) if total else 1.0
+        for one in stems:
+            having = connection.scalar(text("SELECT doc FROM keyword_terms WHERE term = :stem"), {"stem": one}) or 0
+            weights[one] = log((total + 1) / (having + 1)) / log(total + 1) if total else 1.0
         return weights
+
+
+def _stemmed(text: str) -> str:
+    return " ".join(stem(word) for word in split_words(text))

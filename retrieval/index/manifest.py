@@ -11,7 +11,7 @@ from retrieval.archive.tables import manifest
 from retrieval.errors import IndexMismatch
 
 # Raise when what the vector store or the keyword index holds changes shape.
-INDEX_SCHEMA = "1"
+INDEX_SCHEMA = "2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 
@@ -19,11 +20,14 @@ _QUESTION_WORDS = frozenset(
 # A question's language must beat English by this much (difference of py3langid's log scores) before its stop-words
 # are dropped: German "die" is an English verb.
 _LANGUAGE_MARGIN = 10.0
+# The stemmer keeps the word at hand in itself, and both the worker and the event loop stem.
+_stemming = threading.Lock()
 
 
 def words(text: str) -> list[str]:
-    """Split text into words, case and diacritics folded, in order, with repetition (as FTS5's unicode61 does)."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    """Split text into words, case, diacritics and compatibility forms folded, in order, with repetition."""
+    # Decomposed on both sides of folding: "™" decomposes into capitals, and folding "ΰ" composes anew.
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return _WORD.findall("".join(c for c in folded if not unicodedata.combining(c)))
 
 
@@ -31,9 +35,10 @@ def words(text: str) -> list[str]:
 def stem(word: str) -> str:
     """Stem one folded word by Porter's algorithm (M. F. Porter, "An algorithm for suffix stripping", 1980).
 
-    The same algorithm as FTS5's `porter` tokenizer, so that stems here and in the index agree.
+    Never empty: a word of which the algorithm leaves nothing ("s") is its own stem. Safe from any thread.
     """
-    return str(_stemmer().stemWord(word))
+    with _stemming:
+        return str(_stemmer().stemWord(word)) or word
 
 
 def content_words(text: str) -> list[str]:

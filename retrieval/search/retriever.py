@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from retrieval.archive.archive import Archive
 from retrieval.articles import Article
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 # Up to this many admitted passages are compared exactly; beyond it Chroma's index is searched and the hits are
 # filtered, since its own filters scan every row (2.3 s at 100,000 rows where half match).
 _EXACT_UP_TO = 2_000
+_MIDDLE_PASSAGES = 50
 
 
 class Retriever:
@@ -50,7 +51,7 @@ class Retriever:
             embedder: turns a query into a vector; the one that made the index.
             worker: runs all of it.
             dense_weight: weight of the dense search in the fusion, >= 0.
-            lexical_weight: weight of the keyword search, >= 0.
+            lexical_weight: weight of the keyword search, >= 0; only the ratio of the two counts, so not both are 0.
             candidates: passages taken from each search before fusing, >= 1.
         """
         self._archive = archive
@@ -59,8 +60,9 @@ class Retriever:
         self._dense = dense
         self._embedder = embedder
         self._worker = worker
-        self._dense_weight = dense_weight
-        self._lexical_weight = lexical_weight
+        if min(dense_weight, lexical_weight) < 0 or dense_weight + lexical_weight <= 0:
+            raise ValueError(f"need weights >= 0, not both 0, got {dense_weight} and {lexical_weight}")
+        self._dense_share = dense_weight / (dense_weight + lexical_weight)
         self._candidates = candidates
 
     async def retrieve(self, query: Query) -> Findings:
@@ -101,7 +103,7 @@ class Retriever:
         admission = Admission.of(query)
         size = self._archive.size()
         words = content_words(query.text)
-        vector = self._embedder.embed_queries([query.text])[0] if query.text.strip() else None
+        vector = self._embedder.embed_queries([query.text])[0] if words else None
         marks.append(("embed", time.perf_counter() - begun))
         begun = time.perf_counter()
         near = self._search_dense(vector, admission) if vector is not None else []
@@ -110,11 +112,11 @@ class Retriever:
         with self._archive.reading() as connection:
             worded = self._lexical.search(connection, words, admission=admission, limit=self._candidates)
             weights = self._lexical.term_weights(connection, terms(query.text), total=size.passages)
+            weights = tempered(weights, size.passages)
         marks.append(("lexical", time.perf_counter() - begun))
         begun = time.perf_counter()
-        share = query.dense_weight
-        weights_used = (self._dense_weight, self._lexical_weight) if share is None else (share, 1.0 - share)
-        fused = fuse([(near, weights_used[0], -1.0), (worded, weights_used[1], 0.0)])
+        share = self._dense_share if query.dense_weight is None else query.dense_weight
+        fused = fuse([(near, share, -1.0), (worded, 1.0 - share, 0.0)])
         hits = self._hits(fused[: query.limit], admission, {one.id: one.score for one in near})
         marks.append(("read", time.perf_counter() - begun))
         return Findings(hits, weights, size, {name: 1000 * seconds for name, seconds in marks})
@@ -150,6 +152,16 @@ class Retriever:
             article = stored[row.article_id, row.version]
             hits.append(Hit(_passage(row, article), article, one.score, len(hits) + 1, cosines.get(one.id)))
         return tuple(hits)
+
+
+def tempered(weights: Mapping[str, float], passages: int) -> dict[str, float]:
+    """Draw term weights towards the middle, 0.5, while an index is too small to know which words are rare.
+
+    Among six passages any ordinary verb that none of them uses would weigh as much as an unknown name. The middle
+    counts as much as `_MIDDLE_PASSAGES` passages, so that it means nothing in an index of thousands.
+    """
+    share = passages / (passages + _MIDDLE_PASSAGES)
+    return {term: share * weight + (1.0 - share) * 0.5 for term, weight in weights.items()}
 
 
 def _passage(row: PassageRow, article: Article) -> Passage:
