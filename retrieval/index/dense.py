@@ -42,15 +42,16 @@ class DenseIndex:
         self._where = where
         self._collection: Collection | None = None
 
-    def use(self, generation: int) -> None:
-        """Open the collection of a generation, creating it if needed; the others are deleted."""
-        wanted = f"passages-{generation}"
+    def use(self, index_id: str, generation: int) -> None:
+        """Open the collection of an index's generation, creating it if needed; its other generations are deleted."""
+        prefix = f"passages-{index_id}-"
+        wanted = f"{prefix}{generation}"
         try:
             self._collection = self._client.get_or_create_collection(
                 wanted, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
             )
             for collection in self._client.list_collections():
-                if collection.name.startswith("passages-") and collection.name != wanted:
+                if collection.name.startswith(prefix) and collection.name != wanted:
                     self._client.delete_collection(collection.name)
         except Exception as problem:
             self._unavailable(problem)

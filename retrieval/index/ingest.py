@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -186,7 +186,7 @@ class Indexer:
                 total = self._archive.count(connection)
                 raise IndexUnfinished(total - behind, total)
         self._generation = kept.generation
-        self._dense.use(kept.generation)
+        self._dense.use(kept.index_id, kept.generation)
         repair = self._repair()
         self._mark_open(True)
         return repair
@@ -305,13 +305,16 @@ class Indexer:
                 and self._archive.count(connection, below_generation=kept.generation) > 0
             )
             if not resumes:
-                kept = Manifest(self._recipe, 1 if kept is None else kept.generation + 1)
+                new = Manifest(self._recipe, 1)
+                if kept is not None:
+                    new = replace(new, generation=kept.generation + 1, index_id=kept.index_id or new.index_id)
+                kept = new
                 self._ledger.clear(connection)
                 self._lexical.clear(connection)
                 write_manifest(connection, kept)
         assert kept is not None
         self._generation = kept.generation
-        self._dense.use(kept.generation)
+        self._dense.use(kept.index_id, kept.generation)
 
     def _rebuild_some(self) -> int:
         with self._archive.reading() as connection:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from uuid import uuid4
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -11,7 +12,7 @@ from retrieval.archive.tables import manifest
 from retrieval.errors import IndexMismatch
 
 # Raise when what the vector store or the keyword index holds changes shape.
-INDEX_SCHEMA = "2"
+INDEX_SCHEMA = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,17 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The recipe of the index in use and its generation (from 1; each rebuild is a new one)."""
+    """What is kept about the index in use.
+
+    Attributes:
+        recipe: what made it.
+        generation: from 1; each rebuild is a new one.
+        index_id: 12 hexadecimal digits, drawn once for each home, so that homes can share a vector store.
+    """
 
     recipe: Recipe
     generation: int
+    index_id: str = field(default_factory=lambda: uuid4().hex[:12])
 
 
 def read_manifest(connection: Connection) -> Manifest | None:
@@ -40,17 +48,18 @@ def read_manifest(connection: Connection) -> Manifest | None:
         return None
     kept = json.loads(rows["recipe"])
     known = {name: kept.get(name, "none") for name in Recipe.__dataclass_fields__}
-    return Manifest(Recipe(**known), int(rows["generation"]))
+    return Manifest(Recipe(**known), int(rows["generation"]), rows.get("index_id", ""))
 
 
 def write_manifest(connection: Connection, new: Manifest) -> None:
     """Replace the manifest, in the caller's transaction."""
-    connection.execute(delete(manifest).where(manifest.c.name.in_(["recipe", "generation"])))
+    connection.execute(delete(manifest).where(manifest.c.name.in_(["recipe", "generation", "index_id"])))
     connection.execute(
         insert(manifest),
         [
             {"name": "recipe", "value": json.dumps(asdict(new.recipe))},
             {"name": "generation", "value": str(new.generation)},
+            {"name": "index_id", "value": new.index_id},
         ],
     )
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import resource
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -34,6 +36,7 @@ def main() -> None:
     given = parser.parse_args()
     dice = random.Random(given.seed)
     command = [sys.executable, "-m", "bot", "ingest", str(given.articles), "--home", str(given.home), "--json"]
+    begun = time.perf_counter()
     for kill in range(1, given.kills + 1):
         after_s = dice.uniform(0, given.longest_s)
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -45,7 +48,10 @@ def main() -> None:
             _, told = process.communicate()
             print(f"kill {kill}: SIGKILL after {after_s:.1f} s; it had said: {told.strip() or '-'}")  # noqa: T201
     last = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds = time.perf_counter() - begun
+    peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"last run: {last.stdout.strip()}; it had said: {last.stderr.strip() or '-'}")  # noqa: T201
+    print(f"all runs: {seconds:.0f} s, starts and lost work included; largest peak {peak_mib:.0f} MiB")  # noqa: T201
     sys.exit(compare(given.articles, given.home))
 
 
@@ -62,7 +68,7 @@ def compare(file: Path, home: Path) -> int:
             pending = Ledger().count_pending(connection)
             kept = read_manifest(connection)
         assert kept is not None
-        dense.use(kept.generation)
+        dense.use(kept.index_id, kept.generation)
         vector_ids = dense.ids()
     findings = {
         "articles in the file": len(wanted),

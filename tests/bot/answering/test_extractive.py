@@ -1,0 +1,147 @@
+"""The default writer quotes the sentences that answer, and nothing that only looks like one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from bot.answering.answers import Evidence, Question
+from bot.answering.extractive import Candidate, ExtractiveWriter, choose, coverage, find_candidates
+from retrieval.articles import Article
+from retrieval.index.terms import terms
+from retrieval.passages import Findings, Hit, IndexSize, Passage
+from retrieval.testing import HashingEmbedder
+
+ASKED_AT = datetime(2020, 10, 1, tzinfo=UTC)
+CONVOY = (
+    "A convoy left the air base on Tuesday morning. The convoy went to Brak al-Shati, north of Sabha. "
+    "Where will the convoy go next, and who knows? Read more here. The weather was mild along the coast all week."
+)
+
+
+class Embedding:
+    """Embeds by the shipped double and counts what it was given."""
+
+    def __init__(self) -> None:
+        self.given: list[list[str]] = []
+
+    async def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        self.given.append(list(texts))
+        return HashingEmbedder().embed_queries(texts)
+
+
+def article(text: str, *, id: str = "a-1", title: str = "Convoy leaves", language: str = "en") -> Article:
+    return Article(id, title, None, None, None, None, (), language, text)
+
+
+def found(asked: str, *texts: str | tuple[Article, int, int]) -> Evidence:
+    """Find whole articles, or the given stretches of them, for a question; every term weighs the same."""
+    hits = []
+    for rank, one in enumerate(texts, start=1):
+        of, start, end = (article(one, id=f"a-{rank}"), 0, len(one)) if isinstance(one, str) else one
+        passage = Passage(f"{rank:032}", of.id, of.version, start, end, of.text[start:end])
+        hits.append(Hit(passage, of, 1 / rank, rank))
+    weights = dict.fromkeys(terms(asked), 1.0)
+    return Evidence(Question(asked, ASKED_AT), Findings(tuple(hits), weights, IndexSize(len(hits), len(hits), None)))
+
+
+def writer(limit: int = 3, embedding: Embedding | None = None) -> ExtractiveWriter:
+    return ExtractiveWriter(embedding or Embedding(), max_sentences=limit)
+
+
+async def test_the_sentence_with_the_asked_for_place_comes_first():
+    draft = await writer().write(found("Where did the convoy go?", CONVOY))
+    assert draft.citations[0].quote == "The convoy went to Brak al-Shati, north of Sabha."
+    assert (draft.writer, draft.notice, draft.struck) == ("extractive", None, ())
+
+
+async def test_every_claim_is_the_verbatim_quote_of_a_citation_of_its_own():
+    text = "🚚 Elsewhere it rained for days on end.\n\n" + CONVOY
+    of = article(text)
+    start = text.index("A convoy")
+    draft = await writer().write(found("Where did the convoy go?", (of, start, len(text))))
+    assert [claim.citations for claim in draft.claims] == [(n,) for n in range(1, len(draft.claims) + 1)]
+    for claim, citation in zip(draft.claims, draft.citations, strict=True):
+        assert (claim.text, claim.support, claim.is_quote) == (citation.quote, 1.0, True)
+        assert of.text[citation.start : citation.end] == citation.quote
+        assert citation.start >= start
+        assert citation.version == of.version
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_no_more_sentences_are_quoted_than_allowed(limit):
+    towns = ("Hun", "Waddan", "Zella", "Tmassa")
+    text = " ".join(f"The convoy went to the town of {town} yesterday." for town in towns)
+    draft = await writer(limit).write(found("Where did the convoy go?", text))
+    assert len(draft.claims) == len(draft.citations) <= limit
+    assert draft.claims
+
+
+async def test_questions_and_scraps_are_never_quoted_and_without_a_sentence_nothing_is_claimed_or_embedded():
+    embedding = Embedding()
+    evidence = found("Where did the convoy go?", "Where did the convoy go, after all these days? Read more. By us.")
+    draft = await writer(embedding=embedding).write(evidence)
+    assert (draft.claims, draft.citations) == ((), ())
+    assert (await writer(embedding=embedding).write(found("Where?"))).claims == ()
+    assert embedding.given == []
+
+
+def test_a_sentence_that_two_articles_share_is_listed_once_where_it_ranks_best():
+    shared = "The convoy went to Brak al-Shati, north of Sabha."
+    listed = find_candidates(found("Where did the convoy go?", shared, shared + " Nobody saw it arrive there at all."))
+    assert [(one.text, one.hit.rank) for one in listed] == [
+        (shared, 1),
+        ("Nobody saw it arrive there at all.", 2),
+    ]
+
+
+async def test_only_the_most_promising_sentences_are_embedded():
+    embedding = Embedding()
+    text = " ".join(f"Sentence number {n} speaks of goats and of hills." for n in range(60)) + " " + CONVOY
+    draft = await writer(embedding=embedding).write(found("Where did the convoy go?", text))
+    (given,) = embedding.given
+    assert given[0] == "Where did the convoy go?"
+    assert len(given) < 40
+    assert draft.citations[0].quote in given
+
+
+async def test_what_stands_equal_is_told_apart_by_rank_and_place():
+    first, second = "Seven goats stood on the northern hill.", "Eight sheep slept in the southern valley."
+    ranking = await writer().rank(found("quux", f"{first} {second}"))
+    again = await writer().rank(found("quux", f"{first} {second}"))
+    assert ranking == again
+    assert {one.text for one in ranking} == {first, second}
+
+
+def test_further_sentences_come_close_to_the_best_and_repeat_none():
+    hit = found("Where?", CONVOY).findings.hits[0]
+
+    def scored(text: str, score: float) -> Candidate:
+        return Candidate(hit, 0, len(text), text, 0.0, 0.0, 0.0, 0.0, score=score)
+
+    best = scored("The convoy went to Brak al-Shati on Monday", 1.0)
+    same = scored("On Monday the convoy went to Brak al-Shati.", 0.99)
+    near = scored("Two guns travelled with the vehicles", 0.9)
+    far = scored("The weather was mild", 0.01)
+    assert choose([best, same, near, far], 3) == [best, near]
+    assert choose([best, same, near, far], 1) == [best]
+    assert choose([], 3) == []
+
+
+def test_coverage_is_the_share_of_the_term_weights_that_a_text_holds():
+    weights = {"convoi": 0.5, "go": 0.25, "sabha": 0.25}
+    assert coverage(weights, "The convoys left Sabha.") == pytest.approx(0.75)
+    assert coverage(weights, "Nothing of it") == 0.0
+    assert coverage({}, "The convoys left Sabha.") == 0.0
+    assert coverage({"convoi": 0.0}, "A convoy") == 0.0
+
+
+async def test_a_question_without_words_and_hits_without_scores_do_no_harm():
+    of = article(CONVOY)
+    passage = Passage("p" * 32, of.id, of.version, 0, len(CONVOY), CONVOY)
+    findings = Findings((Hit(passage, of, 0.0, 1),), {}, IndexSize(1, 1, None))
+    draft = await writer().write(Evidence(Question("???", ASKED_AT), findings))
+    assert all(one.quote in CONVOY for one in draft.citations)

@@ -1,0 +1,100 @@
+"""Measures of answers and abstentions, with the arithmetic done by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.evaluation.scoring import score_outcomes
+from retrieval.evaluation.judgements import Evidence, Judgement
+
+
+def judged(*answers: str, evidence: tuple[str, ...] = ()) -> Judgement:
+    return Judgement("q", {"question": "?"}, answers, tuple(Evidence(article_id, "") for article_id in evidence))
+
+
+def answered(*quotes: str, confidence: float = 0.9, ms: float = 100.0, article: str = "a-1") -> dict:
+    citations = [{"quote": quote, "article_id": article} for quote in quotes]
+    return {"status": "answered", "citations": citations, "confidence": confidence, "timings_ms": {"total": ms}}
+
+
+def abstained(confidence: float = 0.1, ms: float = 100.0) -> dict:
+    return {"status": "abstained", "citations": [], "confidence": confidence, "timings_ms": {"total": ms}}
+
+
+def test_quotes_are_scored_over_the_answerable_questions_and_an_abstention_is_a_miss():
+    scores = score_outcomes(
+        [
+            (judged("forty", "40"), answered("Around 40 vehicles left.")),  # at 1
+            (judged("Hariga"), answered("It left.", "It came.", "It is in Hariga now.")),  # at 3
+            (judged("Sukna"), answered("a", "b", "c", "It fell near Sukna.")),  # the fourth does not count
+            (judged("Sabha"), abstained()),
+            (judged(), answered("Sabha")),  # unanswerable: not counted here
+        ]
+    )
+    assert (scores["answerable"], scores["unanswerable"]) == (4, 1)
+    assert scores["quote@1"] == pytest.approx(1 / 4)
+    assert scores["quote@3"] == pytest.approx(2 / 4)
+
+
+def test_an_answer_counts_as_whole_words_whatever_their_case_and_marks():
+    outcomes = [
+        (judged("brak al shati"), answered("It went to BRAK al-Shati.")),
+        (judged("40"), answered("It was founded in 1940.")),
+        (judged("Iñárritu"), answered("inarritu won.")),
+    ]
+    assert score_outcomes(outcomes)["quote@1"] == pytest.approx(2 / 3)
+
+
+def test_abstentions_have_a_precision_and_a_recall():
+    scores = score_outcomes(
+        [
+            (judged(), abstained()),
+            (judged(), abstained()),
+            (judged(), answered("Something.")),
+            (judged("x"), abstained()),
+            (judged("x"), answered("x")),
+        ]
+    )
+    assert scores["abstention_precision"] == pytest.approx(2 / 3)  # two of three abstentions were right to be
+    assert scores["abstention_recall"] == pytest.approx(2 / 3)  # two of three unanswerable questions were declined
+
+
+def test_the_area_under_the_curve_compares_every_answerable_with_every_unanswerable_question():
+    scores = score_outcomes(
+        [
+            (judged("x"), answered("x", confidence=0.9)),
+            (judged("x"), abstained(confidence=0.4)),
+            (judged(), abstained(confidence=0.4)),
+            (judged(), abstained(confidence=0.1)),
+        ]
+    )
+    # 0.9 > 0.4, 0.9 > 0.1, 0.4 = 0.4 (half), 0.4 > 0.1
+    assert scores["abstention_auroc"] == pytest.approx(3.5 / 4)
+
+
+def test_the_cited_source_is_scored_over_answers_whose_evidence_is_known():
+    scores = score_outcomes(
+        [
+            (judged("x", evidence=("a-1",)), answered("y", article="a-1")),
+            (judged("x", evidence=("a-1", "a-2")), answered("x", article="a-3")),
+            (judged("x"), answered("x")),  # no evidence given
+            (judged("x", evidence=("a-1",)), abstained()),  # no answer given
+        ]
+    )
+    assert scores["cited_source"] == pytest.approx(1 / 2)
+
+
+def test_times_are_those_of_all_outcomes_by_nearest_rank():
+    outcomes = [(judged(), abstained(ms=float(ms))) for ms in range(1, 21)]
+    scores = score_outcomes(outcomes)
+    assert (scores["p50_ms"], scores["p95_ms"]) == (10.0, 19.0)
+
+
+def test_shares_of_nothing_are_none():
+    scores = score_outcomes([])
+    assert (scores.pop("answerable"), scores.pop("unanswerable")) == (0, 0)
+    assert set(scores.values()) == {None}
+    only_answerable = score_outcomes([(judged("x"), answered("x"))])
+    assert only_answerable["abstention_precision"] is None
+    assert only_answerable["abstention_recall"] is None
+    assert only_answerable["abstention_auroc"] is None

@@ -1,0 +1,268 @@
+"""The terminal shows answers as they are: nothing that an article says is markup or steers it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import pty
+import sys
+
+import pytest
+from rich.console import Console
+
+from bot.inspection import Check
+from bot.terminal import Terminal, read_lines
+
+HOSTILE = (
+    "[bold]x[/bold] [/nosuch] [link=file:///etc/passwd]y[/link] :skull: \x1b]0;owned\x07 \x9b31m \u202egnp\u2066 z"
+)
+#: What must be left of it: every printable character, and none that steers.
+HARMLESS = "[bold]x[/bold] [/nosuch] [link=file:///etc/passwd]y[/link] :skull: ]0;owned 31m gnp z"
+
+
+class Shown:
+    """A terminal whose streams are kept, as in a pipe."""
+
+    def __init__(self):
+        self.out, self.err = io.StringIO(), io.StringIO()
+        plain = {"highlight": False, "markup": True, "emoji": True, "soft_wrap": True, "width": 40}
+        self.terminal = Terminal(Console(file=self.out, **plain), Console(file=self.err, **plain))
+
+    def text(self):
+        return self.out.getvalue() + self.err.getvalue()
+
+
+@pytest.fixture
+def shown():
+    return Shown()
+
+
+def citation(n, text, url="https://wire.example/1", source="Sirte Coast Wire", published="2020-09-29T08:15:00Z"):
+    return {"n": n, "title": text, "source": source, "published_at": published, "url": url, "quote": text}
+
+
+def answered(text, *citations, notice=None):
+    return {"status": "answered", "answer": text, "citations": citations, "notice": notice, "abstention": None}
+
+
+def abstained(reason, *nearest, notice=None):
+    abstention = {"reason": reason, "nearest": nearest}
+    return {"status": "abstained", "answer": None, "citations": [], "notice": notice, "abstention": abstention}
+
+
+def test_an_answer_is_followed_by_its_numbered_sources(shown):
+    second = citation(2, "B", url=None, source=None, published=None)
+    shown.terminal.outcome(answered("“A” [1] “B” [2]", citation(1, "A"), second, notice="By rules."))
+    assert shown.out.getvalue().splitlines() == [
+        "“A” [1] “B” [2]",
+        "",
+        "[1] A (Sirte Coast Wire, 29 September 2020, 08:15 UTC)",
+        "    “A”",
+        "    https://wire.example/1",
+        "",
+        "[2] B (publisher not given, date not given)",
+        "    “B”",
+        "",
+        "By rules.",
+    ]
+
+
+@pytest.mark.parametrize("reason", ["nothing_found", "not_in_articles"])
+def test_an_abstention_names_the_nearest_articles(shown, reason):
+    shown.terminal.outcome(abstained(reason, citation(1, "A", published="2020")))
+    assert shown.out.getvalue().splitlines()[1:] == [
+        "The nearest articles:",
+        "  - A (Sirte Coast Wire, 2020)",
+        "    https://wire.example/1",
+    ]
+
+
+def test_without_articles_it_says_how_to_take_some_in(shown):
+    shown.terminal.outcome(abstained("empty_index"))
+    assert "dateline ingest PATH" in shown.out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        lambda t: t.outcome(answered(HOSTILE, citation(1, "A"))),
+        lambda t: t.outcome(answered("A", citation(1, HOSTILE))),
+        lambda t: t.outcome(answered("A", citation(1, "A", source=HOSTILE))),
+        lambda t: t.outcome(answered("A", citation(1, "A", url=HOSTILE))),
+        lambda t: t.outcome(answered("A", notice=HOSTILE)),
+        lambda t: t.outcome(abstained("nothing_found", citation(1, HOSTILE))),
+        lambda t: t.tell(HOSTILE),
+        lambda t: t.problem(HOSTILE),
+        lambda t: t.heading(HOSTILE),
+        lambda t: t.checks([Check("home", "failure", HOSTILE, "remedy")]),
+        lambda t: t.checks([Check("home", "failure", "finding", HOSTILE)]),
+        lambda t: t.report(report(rejected=[{"input": HOSTILE, "reason": "bad"}])),
+        lambda t: t.report(report(rejected=[{"input": "a", "reason": HOSTILE}])),
+        lambda t: t.status(status(home=HOSTILE)),
+        lambda t: t.status(status(owner={"command": HOSTILE, "pid": 1, "since": "now"})),
+        lambda t: t.status(status(embedding_model=HOSTILE)),
+    ],
+)
+def test_hostile_text_reaches_the_terminal_as_plain_text_on_one_line(shown, show):
+    show(shown.terminal)
+    assert any(HARMLESS in line for line in shown.text().splitlines())
+    assert not set(shown.text()) & set("\x1b\x07\x9b\u202e\u2066")
+
+
+def report(**changed):
+    told = {"added": 1, "updated": 2, "unchanged": 3, "rejected": [], "passages_added": 4, "elapsed_s": 1.25}
+    return told | changed
+
+
+def status(**changed):
+    index = {"articles": 1234, "passages": 5678, "newest_published_at": None}
+    told = {"home": "/home", "owner": None, "index": index, "pending_vectors": 0, "embedding_model": None}
+    return told | {"disk_bytes": 3 * 2**20} | changed
+
+
+def test_line_breaks_inside_a_quote_become_spaces_so_that_nothing_looks_like_a_line_of_ours(shown):
+    shown.terminal.outcome(answered("A [1]", citation(1, "A\n\n[2] A forged source\r\u2028(Reuters)")))
+    assert "    “A [2] A forged source (Reuters)”" in shown.out.getvalue().splitlines()
+
+
+def test_lines_are_not_broken_in_a_pipe_however_long(shown):
+    long = "word " * 200 + "end"
+    shown.terminal.outcome(answered(long, citation(1, long, url="https://wire.example/" + "a" * 500)))
+    shown.terminal.status(status(home="/" + "home/" * 50))
+    shown.terminal.checks([Check("home", "ok", long)])
+    assert sum(long in line for line in shown.out.getvalue().splitlines()) == 4
+    assert sum(len(line) > 250 for line in shown.out.getvalue().splitlines()) == 6
+
+
+def test_an_intake_is_summed_up_and_its_rejections_stand_beside_the_output(shown):
+    shown.terminal.report(report(rejected=[{"input": "a.jsonl:2", "reason": "no title"}]))
+    assert shown.out.getvalue() == "1 added, 2 updated, 3 unchanged, 1 rejected; 4 passages in 1.2 s\n"
+    assert shown.err.getvalue() == "Rejected a.jsonl:2: no title\n"
+
+
+def test_problems_and_remarks_stand_beside_the_output(shown):
+    shown.terminal.problem("It broke: mend it.")
+    shown.terminal.tell("Serving.")
+    assert (shown.out.getvalue(), shown.err.getvalue()) == ("", "Problem: It broke: mend it.\nServing.\n")
+
+
+def test_checks_are_sound_unless_one_failed(shown):
+    warning, failure = Check("disk", "warning", "little", "free some"), Check("home", "failure", "gone")
+    assert shown.terminal.checks([Check("home", "ok", "there"), warning])
+    assert not shown.terminal.checks(iter([failure, warning]))
+    assert "         -> free some" in shown.out.getvalue().splitlines()
+
+
+def test_a_status_and_scores_show_what_is_missing_as_missing(shown):
+    shown.terminal.status(status())
+    shown.terminal.scores({"retrieval": {"questions": 3, "hit@1": 0.5, "mrr@10": None}})
+    lines = shown.out.getvalue().splitlines()
+    assert "Articles         1,234" in lines
+    assert "Owner            none" in lines
+    assert [line.split() for line in lines[-3:]] == [
+        ["retrieval", "questions", "3"],
+        ["retrieval", "hit@1", "0.500"],
+        ["retrieval", "mrr@10", "-"],
+    ]
+
+
+def test_json_is_one_line_of_ascii_whatever_it_holds(shown):
+    held = {"title": HOSTILE + "\n\u2028\x85 é 🚚", "half": "\ud800"}
+    shown.terminal.json(held)
+    written = shown.out.getvalue()
+    assert written.isascii()
+    assert written.splitlines(keepends=True) == [written]
+    assert json.loads(written) == held
+
+
+def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(shown):
+    async def events():
+        yield {"progress": {"done": 5, "total": 10, "articles": 1234}}
+        yield {"progress": {"done": 10, "total": 10, "articles": 5678}}
+        yield {"report": {"added": 1}}
+
+    assert asyncio.run(shown.terminal.follow(events(), "articles")) == {"added": 1}
+    with shown.terminal.waiting("Opening ..."):
+        pass
+    assert shown.text() == ""
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as stream:
+        on_terminal = Terminal(Console(file=io.StringIO()), Console(file=stream, width=80))
+        asyncio.run(on_terminal.follow(events(), "articles"))
+    drawn = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert "articles" in drawn
+    assert "100 %" in drawn
+
+
+@pytest.fixture
+def pipe():
+    """Both ends of a pipe, as (reading, writing); whoever closes one sets it to None."""
+    ends = list(os.pipe())
+    yield ends
+    for end in ends:
+        if end is not None:
+            os.close(end)
+
+
+async def test_lines_come_as_soon_as_they_are_whole_and_the_last_needs_no_end(pipe):
+    reading, writing = pipe
+    lines = read_lines(reading)
+    os.write(writing, b"one\ntw")
+    assert await anext(lines) == b"one"
+    second = asyncio.ensure_future(anext(lines))
+    await asyncio.sleep(0)
+    assert not second.done()
+    os.write(writing, b"o\n\nlast\r\nand \xff")
+    assert [await second, await anext(lines), await anext(lines)] == [b"two", b"", b"last\r"]
+    os.close(writing)
+    pipe[1] = None
+    assert [line async for line in lines] == [b"and \xff"]
+
+
+async def test_waiting_for_a_line_can_be_cancelled_and_loses_no_line(pipe):
+    reading, writing = pipe
+    waiting = asyncio.ensure_future(anext(read_lines(reading)))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not asyncio.get_running_loop().remove_reader(reading)  # nobody watches the pipe any more
+    os.write(writing, b"still there\n")
+    assert await anext(read_lines(reading)) == b"still there"
+
+
+@pytest.mark.parametrize("size", [0, 1, 200_000])
+async def test_a_file_is_read_like_a_pipe_with_lines_of_any_length(tmp_path, size):
+    path = tmp_path / "lines"
+    path.write_bytes((b"a" * size + b"\n") * 3 + b"b" * size)
+    with path.open("rb") as stream:
+        read = [line async for line in read_lines(stream.fileno())]
+    assert read == [b"a" * size] * 3 + ([b"b" * size] if size else [])
+
+
+async def test_questions_come_from_standard_input_without_a_prompt_in_a_pipe(shown, pipe, monkeypatch):
+    reading, writing = pipe
+    os.write(writing, " Wo ist er? \n\né\xff".encode("latin-1") + b"\n")
+    os.close(writing)
+    pipe[1] = None
+    with os.fdopen(reading) as stream:
+        pipe[0] = None
+        monkeypatch.setattr(sys, "stdin", stream)
+        asked = [question async for question in shown.terminal.questions()]
+    assert asked == ["Wo ist er?", "", "\ufffd\ufffd"]
+    assert shown.text() == ""
+
+
+async def test_a_person_at_a_terminal_sees_a_prompt_for_each_question(shown, monkeypatch):
+    ours, theirs = pty.openpty()
+    os.write(ours, b"Who left?\n\x04")
+    with os.fdopen(theirs) as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        asked = [question async for question in shown.terminal.questions()]
+    os.close(ours)
+    assert asked == ["Who left?"]
+    assert shown.err.getvalue() == "Ask: Ask: \n"
+    assert shown.out.getvalue() == ""

@@ -1,0 +1,92 @@
+"""Measures of a ranking, checked by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.evaluation.metrics import auroc, hit_at_k, mean, percentile, reciprocal_rank
+
+
+@pytest.mark.parametrize(
+    ("relevant", "k", "expected"),
+    [
+        ([False, True, False], 1, 0.0),
+        ([False, True, False], 2, 1.0),
+        ([False, False, True], 2, 0.0),
+        ([True, True], 1, 1.0),
+        ([], 10, 0.0),
+    ],
+)
+def test_a_hit_is_a_relevant_passage_among_the_first_k(relevant, k, expected):
+    assert hit_at_k(relevant, k) == expected
+
+
+@pytest.mark.parametrize(
+    ("relevant", "k", "expected"),
+    [
+        ([True, True], 10, 1.0),
+        ([False, True, True], 10, 1 / 2),
+        ([False] * 3 + [True], 10, 1 / 4),
+        ([False] * 3 + [True], 3, 0.0),
+        ([False] * 9 + [True], 10, 1 / 10),
+        ([], 10, 0.0),
+    ],
+)
+def test_the_reciprocal_rank_is_that_of_the_first_relevant_passage(relevant, k, expected):
+    assert reciprocal_rank(relevant, k) == expected
+
+
+def test_the_mean_of_nothing_is_nothing():
+    assert mean([]) is None
+    assert mean([1.0, 0.5, 0.0]) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "expected"),
+    [
+        # The ceil(share n)-th smallest.
+        ([15, 20, 35, 40, 50], 0.05, 15),  # ceil(0.25) = 1st
+        ([15, 20, 35, 40, 50], 0.30, 20),  # ceil(1.5) = 2nd
+        ([15, 20, 35, 40, 50], 0.40, 20),  # 2nd
+        ([15, 20, 35, 40, 50], 0.50, 35),  # ceil(2.5) = 3rd
+        ([15, 20, 35, 40, 50], 1.00, 50),
+        ([50, 15, 40, 20, 35], 0.00, 15),
+        ([2, 1], 0.5, 1),
+        ([6, 5, 4, 3, 2, 1], 0.5, 3),
+        (list(range(1, 101)), 0.07, 7),  # 0.07 * 100 is 7.000000000000001 in floating point
+        (list(range(1, 101)), 0.95, 95),
+        (list(range(1, 21)), 0.95, 19),
+        ([7], 0.5, 7),
+        ([], 0.5, None),
+    ],
+)
+def test_a_percentile_is_the_nearest_rank(values, share, expected):
+    assert percentile(values, share) == expected
+
+
+def test_auroc_is_the_share_of_pairs_in_the_right_order_ties_counting_half():
+    # Pairs (0.9, 0.8) (0.9, 0.1) (0.4, 0.8) (0.4, 0.1): three of four are right.
+    assert auroc([0.9, 0.4], [0.8, 0.1]) == 3 / 4
+    assert auroc([1.0], [0.0]) == 1.0
+    assert auroc([0.0], [1.0]) == 0.0
+    assert auroc([0.5], [0.5]) == 0.5
+    assert auroc([0.9, 0.5], [0.5]) == 3 / 4
+
+
+def test_auroc_needs_both_sides():
+    assert auroc([], [0.1]) is None
+    assert auroc([0.1], []) is None
+
+
+numbers = st.lists(st.floats(0, 1), min_size=1, max_size=8)
+
+
+@given(numbers, numbers)
+def test_auroc_of_the_sides_exchanged_is_one_minus_it(positives, negatives):
+    assert auroc(positives, negatives) == pytest.approx(1 - auroc(negatives, positives))
+
+
+@given(numbers, st.floats(0, 1))
+def test_a_percentile_is_one_of_the_values_and_grows_with_the_share(values, share):
+    assert min(values) <= percentile(values, share) <= percentile(values, 1) == max(values)
+    assert percentile(values, share) in values

@@ -1,0 +1,138 @@
+"""A home and plain settings become an open engine, and whatever cannot be opened leaves nothing open."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from config.settings import load_settings
+from retrieval.build import open_engine
+from retrieval.errors import ArchiveUnreadable, EmbeddingModelMissing, VectorStoreUnavailable
+from retrieval.index.manifest import read_manifest
+from retrieval.passages import Query
+from retrieval.testing import HashingEmbedder
+from retrieval.worker import Lane
+
+
+@pytest.fixture
+def open_home(tmp_path):
+    def opened(load=HashingEmbedder, **retrieval):
+        settings = load_settings()
+        return open_engine(
+            tmp_path, settings.retrieval.model_copy(update=retrieval), settings.embedding, load=load
+        )  # fmt: skip
+
+    return opened
+
+
+def workers():
+    return [thread for thread in threading.enumerate() if thread.name == "dateline-worker"]
+
+
+async def test_what_one_engine_takes_in_the_next_one_finds(open_home, make_article):
+    async with open_home() as engine:
+        await engine.indexer.open()
+        await engine.indexer.add([make_article()])
+        await engine.indexer.embed_pending()
+        await engine.indexer.close()
+    async with open_home() as engine:
+        assert not (await engine.indexer.open()).was_interrupted
+        findings = await engine.retriever.retrieve(Query("ferry"))
+        assert [hit.article for hit in findings.hits] == [make_article()]
+        assert engine.archive.size().articles == 1
+
+
+async def test_everything_runs_on_the_engines_one_worker_which_ends_with_it(open_home):
+    async with open_home() as engine:
+        (thread,) = workers()
+        assert await engine.worker.run(Lane.QUESTION, threading.current_thread) is thread
+    assert workers() == []
+
+
+async def test_the_settings_make_the_splitter_and_the_fusion(open_home, make_article):
+    async with open_home(passage_tokens=16, dense_weight=1.0, lexical_weight=0.0) as engine:
+        await engine.indexer.open()
+        sentence = "Word number {} stands here in the bay."
+        await engine.indexer.add([make_article(text=" ".join(sentence.format(n) for n in range(6)))])
+        with engine.archive.reading() as connection:
+            assert read_manifest(connection).recipe.passage_tokens == 16
+        assert engine.archive.size().passages == 3
+        findings = await engine.retriever.retrieve(Query("bay"))
+        # No vectors yet, and the keyword search weighs nothing.
+        assert {hit.score for hit in findings.hits} == {0.0}
+
+
+async def fail_to_open(engine):
+    async with engine:
+        pytest.fail("it opened")
+
+
+async def test_a_model_that_is_missing_leaves_nothing_open(open_home):
+    def load():
+        raise EmbeddingModelMissing("no-such-model", "nowhere")
+
+    with pytest.raises(EmbeddingModelMissing):
+        await fail_to_open(open_home(load=load))
+    assert workers() == []
+    async with open_home() as engine:
+        await engine.indexer.open()
+
+
+async def test_the_settings_name_the_model_that_is_loaded(tmp_path):
+    settings = load_settings()
+    embedding = settings.embedding.model_copy(update={"model": "./no/such/folder"})
+    with pytest.raises(EmbeddingModelMissing, match="no/such/folder"):
+        await fail_to_open(open_engine(tmp_path, settings.retrieval, embedding))
+
+
+async def test_a_server_that_is_not_there_leaves_nothing_open(open_home, tmp_path):
+    with pytest.raises(VectorStoreUnavailable):
+        await fail_to_open(open_home(chroma_url="http://127.0.0.1:9"))
+    assert workers() == []
+    assert not (tmp_path / "chroma").exists()
+
+
+async def test_an_archive_that_cannot_be_read_is_told_before_the_model_is_loaded(open_home, tmp_path):
+    (tmp_path / "archive.db").write_bytes(b"no database " * 500)
+    with pytest.raises(ArchiveUnreadable):
+        await fail_to_open(open_home(load=lambda: pytest.fail("the model was loaded")))
+    assert workers() == []
+
+
+async def test_an_exception_inside_closes_everything(open_home):
+    async def fail():
+        async with open_home() as engine:
+            opened.append(engine)
+            raise LookupError
+
+    opened = []
+    with pytest.raises(LookupError):
+        await fail()
+    assert workers() == []
+    with pytest.raises(RuntimeError, match="closed"):
+        await opened[0].retriever.retrieve(Query("ferry"))
+
+
+async def test_closing_leaves_a_database_without_a_log_beside_it(open_home, tmp_path, make_article):
+    async with open_home() as engine:
+        await engine.indexer.open()
+        await engine.indexer.add([make_article()])
+        assert (tmp_path / "archive.db-wal").exists()
+    assert not (tmp_path / "archive.db-wal").exists()
+    async with open_home() as engine:
+        with engine.archive.reading() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM articles")) == 1
+
+
+async def test_the_packaged_model_is_what_the_packaged_settings_open(tmp_path, make_article):
+    settings = load_settings()
+    async with open_engine(tmp_path, settings.retrieval, settings.embedding) as engine:
+        await engine.indexer.open()
+        await engine.indexer.add([make_article(title="Vessel lost", text="The boat went down in heavy seas.")])
+        assert await engine.indexer.embed_pending() == 1
+        (hit,) = (await engine.retriever.retrieve(Query("Which ship sank?"))).hits
+        assert hit.cosine > 0.3
+        with engine.archive.reading() as connection:
+            recipe = read_manifest(connection).recipe
+        assert (recipe.embedding_model, recipe.dimensions) == ("all-MiniLM-L6-v2", 384)
+        await engine.indexer.close()

@@ -1,0 +1,162 @@
+"""One worker thread: questions overtake intake, the queue is bounded, nothing waits for ever."""
+
+import asyncio
+import contextvars
+import threading
+from contextlib import asynccontextmanager
+
+import pytest
+
+from retrieval.errors import QueueFull
+from retrieval.worker import Lane, Worker, open_worker
+
+who = contextvars.ContextVar("who", default="nobody")
+
+
+@asynccontextmanager
+async def held(worker):
+    """Keep the worker busy with one piece of intake inside the block."""
+    running, release = threading.Event(), threading.Event()
+
+    def block():
+        running.set()
+        assert release.wait(30)
+
+    blocking = asyncio.create_task(worker.run(Lane.INTAKE, block))
+    assert await asyncio.to_thread(running.wait, 30)
+    try:
+        yield
+    finally:
+        release.set()
+        await blocking
+
+
+async def queued(*calls):
+    """Start tasks and let each run up to where it waits for the worker."""
+    tasks = [asyncio.create_task(call) for call in calls]
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_questions_overtake_waiting_intake_and_each_lane_keeps_its_order():
+    done = []
+    with open_worker(max_waiting=8) as worker:
+        async with held(worker):
+            tasks = await queued(
+                worker.run(Lane.INTAKE, done.append, "intake 1"),
+                worker.run(Lane.INTAKE, done.append, "intake 2"),
+                worker.run(Lane.QUESTION, done.append, "question 1"),
+                worker.run(Lane.QUESTION, done.append, "question 2"),
+            )
+        await asyncio.gather(*tasks)
+    assert done == ["question 1", "question 2", "intake 1", "intake 2"]
+
+
+async def test_everything_runs_on_one_thread_that_is_not_the_callers():
+    with open_worker(max_waiting=8) as worker:
+        found = await asyncio.gather(*(worker.run(lane, threading.get_ident) for lane in [*Lane, *Lane]))
+    assert len(set(found)) == 1
+    assert threading.get_ident() not in found
+
+
+async def test_arguments_results_and_exceptions_travel():
+    with open_worker(max_waiting=8) as worker:
+        assert await worker.run(Lane.QUESTION, "{}-{b}".format, 1, b=2) == "1-2"
+        with pytest.raises(ZeroDivisionError):
+            await worker.run(Lane.QUESTION, divmod, 1, 0)
+        assert await worker.run(Lane.QUESTION, len, "still alive") == 11
+
+
+async def test_a_call_that_raises_stop_iteration_leaves_nobody_waiting_for_ever():
+    with open_worker(max_waiting=8) as worker, pytest.raises(RuntimeError, match="raised StopIteration"):
+        await asyncio.wait_for(worker.run(Lane.QUESTION, next, iter(())), 30)
+
+
+async def test_a_question_beyond_the_bound_is_refused_and_intake_is_not():
+    with open_worker(max_waiting=2) as worker:
+        async with held(worker):
+            tasks = await queued(*(worker.run(Lane.QUESTION, int) for _ in range(2)))
+            assert worker.waiting == 2
+            with pytest.raises(QueueFull) as refused:
+                await worker.run(Lane.QUESTION, int)
+            assert refused.value.waiting == 2
+            tasks += await queued(*(worker.run(Lane.INTAKE, int) for _ in range(5)))
+        assert await asyncio.gather(*tasks) == [0] * 7
+        assert worker.waiting == 0
+        assert await worker.run(Lane.QUESTION, int) == 0
+
+
+async def test_a_cancelled_call_that_has_not_begun_is_never_made_and_gives_its_place_to_another():
+    done = []
+    with open_worker(max_waiting=1) as worker:
+        async with held(worker):
+            (cancelled,) = await queued(worker.run(Lane.QUESTION, done.append, "cancelled"))
+            cancelled.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await cancelled
+            assert worker.waiting == 0
+            (other,) = await queued(worker.run(Lane.QUESTION, done.append, "other"))
+        await other
+    assert done == ["other"]
+
+
+async def test_a_cancelled_call_that_has_begun_runs_to_its_end():
+    running, release, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def call():
+        running.set()
+        assert release.wait(30)
+        ended.set()
+
+    with open_worker(max_waiting=1) as worker:
+        task = asyncio.create_task(worker.run(Lane.QUESTION, call))
+        assert await asyncio.to_thread(running.wait, 30)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not ended.is_set()
+        release.set()
+        assert await worker.run(Lane.QUESTION, ended.is_set)
+
+
+async def test_context_variables_of_the_asking_task_reach_the_worker_and_do_not_leak_back():
+    def read_and_set():
+        found = who.get()
+        who.set("worker")
+        return found
+
+    async def ask(name):
+        who.set(name)
+        found = await worker.run(Lane.QUESTION, read_and_set)
+        return found, who.get()
+
+    with open_worker(max_waiting=8) as worker:
+        answers = await asyncio.gather(ask("ada"), ask("ben"))
+        assert answers == [("ada", "ada"), ("ben", "ben")]
+        assert await worker.run(Lane.QUESTION, who.get) == "nobody"
+
+
+async def test_closing_finishes_what_waits_and_then_refuses():
+    done = []
+    worker = Worker(max_waiting=8)
+    async with held(worker):
+        tasks = await queued(*(worker.run(lane, done.append, lane.name) for lane in Lane))
+        closing = asyncio.create_task(asyncio.to_thread(worker.close))
+    await closing
+    await asyncio.gather(*tasks)
+    assert done == ["QUESTION", "INTAKE"]
+    with pytest.raises(RuntimeError, match="closed"):
+        await worker.run(Lane.QUESTION, int)
+    worker.close()
+
+
+async def test_leaving_ends_the_thread_even_after_a_failure():
+    async def fail():
+        with open_worker(max_waiting=1) as worker:
+            found.append(await worker.run(Lane.INTAKE, threading.current_thread))
+            raise LookupError
+
+    found = []
+    with pytest.raises(LookupError):
+        await fail()
+    assert not found[0].is_alive()
