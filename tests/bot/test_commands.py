@@ -153,20 +153,27 @@ def test_whoever_stops_reading_the_output_ends_the_command_in_silence(serving):
 
 
 def test_ctrl_c_at_the_prompt_ends_the_command_at_once(serving):
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "ask", "--home", str(serving.home)], stdin=theirs, stdout=theirs, stderr=theirs
+    # Tests that run in the background may have been started with SIGINT ignored, which a process hands down.
+    heeding = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import bot.__main__ as m; m.main()"
     )
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", heeding, "ask", "--home", str(serving.home)]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    shown = b""
-    while b"Ask: " not in shown:
-        shown += os.read(ours, 1024)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 130
-    with suppress(OSError):  # the end of a terminal that no process has open
-        while True:
+    try:
+        shown = b""
+        while b"Ask: " not in shown:
             shown += os.read(ours, 1024)
-    os.close(ours)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        with suppress(OSError):  # the end of a terminal that no process has open
+            while True:
+                shown += os.read(ours, 1024)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
     assert b"Traceback" not in shown
 
 
