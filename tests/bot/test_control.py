@@ -183,9 +183,11 @@ async def test_a_cancelled_caller_cancels_the_operation_in_the_owner(tmp_path: P
 
 async def test_interrupting_a_client_process_cancels_its_operation(tmp_path: Path) -> None:
     script = (
-        "import asyncio, sys\n"
+        "import asyncio, signal, sys\n"
         "from pathlib import Path\n"
         "from bot.control import connect_control\n"
+        # A process whose parent ignored SIGINT, as one in the background may, ignores it too.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "async def main():\n"
         "    async with connect_control(Path(sys.argv[1])) as control:\n"
         "        async for event in control.perform('wait', {}):\n"
