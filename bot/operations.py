@@ -19,7 +19,6 @@ from retrieval.build import Engine
 from retrieval.errors import ArticleRejected, IndexUnfinished
 from retrieval.index.ingest import Repair, Taken
 from retrieval.news.files import read_articles, total_bytes
-from retrieval.passages import Query
 from retrieval.worker import Lane
 
 log = logging.getLogger(__name__)
@@ -108,15 +107,7 @@ class Operations:
     async def _search(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Find passages for a question given as in the batch contract, without answering; for evaluation."""
         question = read_question(arguments, now=self._now())
-        query = Query(
-            question.text,
-            known_by=question.asked_at,
-            since=question.since,
-            until=question.until,
-            sources=question.sources,
-            limit=arguments.get("limit", 10),
-            dense_weight=arguments.get("dense_weight"),
-        )
+        query = question.as_query(limit=arguments.get("limit", 10), dense_weight=arguments.get("dense_weight"))
         findings = await self._engine.retriever.retrieve(query)
         yield {"hits": [{"article_id": hit.article.id, "text": hit.passage.text} for hit in findings.hits]}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from retrieval.articles import Article
-from retrieval.passages import Findings, Passage
+from retrieval.passages import Findings, Passage, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,18 @@ class Question:
     until: datetime | None = None
     sources: tuple[str, ...] = ()
     history: tuple[Exchange, ...] = ()
+
+    def as_query(self, *, limit: int, dense_weight: float | None = None) -> Query:
+        """Make the query for this question's words and limits; see `Query` for the arguments."""
+        return Query(
+            self.text,
+            known_by=self.asked_at,
+            since=self.since,
+            until=self.until,
+            sources=self.sources,
+            limit=limit,
+            dense_weight=dense_weight,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,15 +84,7 @@ def build_answer_chain(
         if len(question.text) > question_limit_chars:
             raise QuestionTooLong(len(question.text), question_limit_chars)
         begun = time.perf_counter()
-        query = Query(
-            question.text,
-            known_by=question.asked_at,
-            since=question.since,
-            until=question.until,
-            sources=question.sources,
-            limit=hits,
-        )
-        findings = await retriever.retrieve(query)
+        findings = await retriever.retrieve(question.as_query(limit=hits))
         working = _Working(Evidence(question, findings), begun, timings_ms=findings.timings_ms)
         return replace(working, timings_ms=working.timed("gather", begun))
 
