@@ -26,7 +26,7 @@ from config.logs import question_id
 from config.settings import Settings, SettingsInvalid
 from retrieval.archive.archive import utc_now
 from retrieval.build import open_engine
-from retrieval.errors import HomeOwnerSilent
+from retrieval.errors import HomeInUse, HomeOwnerSilent
 from retrieval.index.embedding import Embedder
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,9 @@ _EMBED_BEFORE_ASKING = 256
 # A `dateline serve` that has just been started loads its model and checks its index before it listens.
 _STARTING_S = 60.0
 _FIRST_WORD_S = 2.0
+# A question on the terminal ends within seconds; an intake may take much longer, and then `serve` says who is there.
+_ANOTHER_S = 60.0
+_RETRY_S = 0.2
 
 
 class Performs(Protocol):
@@ -156,7 +159,9 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
         tell: takes sentences about the state, for people.
 
     Raises:
-        SettingsInvalid: Discord is wanted and there is no token; and what opening and Discord's client raise.
+        SettingsInvalid: Discord is wanted and there is no token.
+        HomeInUse: another command owns the home and does not end within a minute.
+        And what opening and Discord's client raise.
     """
     token = settings.discord.token.get_secret_value() if settings.discord.token else ""
     if with_discord and not token:
@@ -168,7 +173,10 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with open_operations(home, settings, SERVE) as operations:
+    async with AsyncExitStack() as stack:
+        operations = await _own(home, settings, stack, stop, tell)
+        if operations is None:
+            return
         repair = await operations.open_index()
         if repair.was_interrupted or repair.pending:
             tell(f"Index checked: {repair.lacking} lacking, {repair.surplus} too many, {repair.pending} to make.")
@@ -186,6 +194,25 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
                 with suppress(asyncio.CancelledError):
                     await catching_up
     tell("Stopped.")
+
+
+async def _own(
+    home: Path, settings: Settings, stack: AsyncExitStack, stop: asyncio.Event, tell: Callable[[str], None]
+) -> Operations | None:
+    """Own a home for as long as `stack` lasts, once a shorter command that has it is done; None if told to stop."""
+    given_up_at: float | None = None
+    while True:
+        try:
+            return await stack.enter_async_context(open_operations(home, settings, SERVE))
+        except HomeInUse as problem:
+            if problem.owner == SERVE or (given_up_at is not None and time.monotonic() > given_up_at):
+                raise
+            if given_up_at is None:
+                tell(f"{sentence_for(problem, audience='operator')} Waiting a minute for it.")
+                given_up_at = time.monotonic() + _ANOTHER_S
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _RETRY_S)
+            return None
 
 
 def _build_client(operations: Operations, settings: Settings) -> DatelineClient:

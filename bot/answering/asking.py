@@ -25,7 +25,7 @@ def read_question(fields: Mapping[str, Any], *, now: datetime) -> Question:
         now: the time of asking where `asked_at` is missing.
 
     Raises:
-        QuestionMalformed: a field has the wrong type or cannot be read.
+        QuestionMalformed: a field has the wrong type or cannot be read, or `since` lies after `until`.
     """
     text = fields.get("question")
     if not isinstance(text, str):
@@ -39,12 +39,15 @@ def read_question(fields: Mapping[str, Any], *, now: datetime) -> Question:
         raise QuestionMalformed("sources", 'expected a list of publishers, such as ["Harbour Post"]')
     for name, one in (("id", str(given_id)), *(("sources", source) for source in sources)):
         _check_characters(name, one)
+    since, until = _moment(fields, "since", end=False), _moment(fields, "until", end=True)
+    if since is not None and until is not None and since > until:
+        raise QuestionMalformed("since", f"{fields['since']} lies after until, {fields['until']}: swap the two")
     return Question(
         text=text,
         asked_at=_moment(fields, "asked_at", end=True) or now,
         id=None if given_id is None else str(given_id),
-        since=_moment(fields, "since", end=False),
-        until=_moment(fields, "until", end=True),
+        since=since,
+        until=until,
         sources=tuple(sources),
         history=_history(fields.get("history") or []),
     )
@@ -62,7 +65,7 @@ def read_moment(text: str, *, end: bool) -> datetime:
         ValueError: it is no such date; the message says which forms are wanted.
     """
     if not _YEAR_OR_MONTH.fullmatch(text):
-        # Checked first: `parse_published` also reads dates in words, in seconds, and takes 2020-13-01 for 13 January.
+        # Checked first: `parse_published` also reads dates in words.
         try:
             datetime.fromisoformat(text.upper())
         except ValueError as problem:

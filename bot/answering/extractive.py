@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,8 +25,10 @@ _EMBEDDED_AT_MOST = 24
 _FURTHER_SHARE = 0.6
 # Two sentences that share this much of their words (Jaccard) say the same.
 _SAME_WORDS = 0.7
-# Shorter sentences ("Read more.", bylines, captions) do not answer.
+# Shorter sentences ("Read more.", bylines, captions) do not answer. A Chinese or Japanese character, which says about
+# as much as three Latin letters, counts as three.
 _SHORTEST_CHARS = 25
+_WIDE = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 
 #: Embeds texts: shape (n, d), unit rows.
 Embed = Callable[[Sequence[str]], Awaitable[NDArray[np.float32]]]
@@ -123,7 +126,11 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
         for span in split_sentences(passage.text, hit.article.language):
             text = passage.text[span.start : span.end]
             # A question quoted from an article is no answer, and neither is a caption.
-            if len(text) < _SHORTEST_CHARS or text.endswith("?") or text in found:
+            if (
+                len(text) + 2 * len(_WIDE.findall(text)) < _SHORTEST_CHARS
+                or text.endswith(("?", "？"))
+                or text in found
+            ):
                 continue
             found[text] = Candidate(
                 hit,

@@ -144,7 +144,10 @@ _PROBLEMS: dict[type[BaseException], _Problem] = {
     ),
     retrieval.HomeOwnerSilent: _Problem(
         _INDEX_DOWN,
-        lambda e: f"The process that owns {e.home} does not answer ({e.detail}): stop it and start it again.",
+        lambda e: (
+            f"The process that owns {e.home} does not answer ({e.detail}): "
+            "run the command again; if that is no help, stop that process and start it again."
+        ),
     ),
     ShuttingDown: _Problem(
         "I am being restarted and could not finish your answer; please ask again in a minute.",

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import numpy as np
 from sqlalchemy import Connection, delete, insert, select
 
 from retrieval.archive.archive import Archive, Change, utc_now
@@ -16,29 +15,21 @@ from retrieval.articles import Article
 from retrieval.errors import IndexUnfinished
 from retrieval.index.chunking import SPLITTER_VERSION, Splitter
 from retrieval.index.dense import DenseIndex
-from retrieval.index.embedding import Embedder, Vectors
-from retrieval.index.ledger import Ledger, Pending
+from retrieval.index.embedding import Embedder
+from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.manifest import Manifest, Recipe, check_recipe, read_manifest, write_manifest
+from retrieval.index.pending import Advance, PendingVectors
 from retrieval.passages import Passage
 from retrieval.worker import Lane, Worker
 
 log = logging.getLogger(__name__)
 
-# The headline is embedded with each passage; a longer one is cut to this many tokens, so that both fit the window.
-TITLE_TOKENS = 40
 # Tokens that models put around a text ([CLS], [SEP]), with room for a prompt of some words.
 _SPECIAL_TOKENS = 8
-# Passages are encoded in slices of this many (half a second of work), between which a question may overtake ...
-_SLICE = 16
-# ... out of a window of this many sorted by length, so that a slice pads little, and stored once per window.
-_WINDOW = 128
 _REBUILD_ARTICLES = 16
 # A row in the manifest's table that is there exactly while a process has the index open.
 _OPEN_MARK = "open"
-
-#: Called with the number of articles or passages done since the last call.
-Advance = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +88,10 @@ class Indexer:
         self._ledger = ledger
         self._lexical = lexical
         self._dense = dense
-        self._embedder = embedder
         self._worker = worker
         self._now = now
-        self._title_tokens = min(TITLE_TOKENS, embedder.max_tokens // 4)
-        window = embedder.max_tokens - _SPECIAL_TOKENS - self._title_tokens
+        self._pending = PendingVectors(archive, ledger, dense, embedder, worker)
+        window = embedder.max_tokens - _SPECIAL_TOKENS - self._pending.title_tokens
         budget = min(passage_tokens, window)
         self._splitter = Splitter(embedder.count_tokens, budget_tokens=budget, window_tokens=window)
         self._recipe = Recipe(embedder.name, embedder.dimensions, SPLITTER_VERSION, budget)
@@ -138,21 +128,7 @@ class Indexer:
         Returns:
             How many passages got their vector.
         """
-        await self._worker.run(Lane.INTAKE, self._drop_noted)
-        made = 0
-        while limit is None or made < limit:
-            window = await self._worker.run(Lane.INTAKE, self._read_window)
-            if not window:
-                break
-            window.sort(key=lambda one: len(one.text))
-            vectors: list[Vectors] = []
-            for start in range(0, len(window), _SLICE):
-                vectors.append(await self._worker.run(Lane.INTAKE, self._encode, window[start : start + _SLICE]))
-            await self._worker.run(Lane.INTAKE, self._store_vectors, window, vectors)
-            made += len(window)
-            if advance is not None:
-                advance(len(window))
-        return made
+        return await self._pending.make(advance, limit=limit)
 
     async def rebuild(self) -> AsyncIterator[int]:
         """Make the index anew from the archive, or go on with a rebuild that was interrupted.
@@ -257,43 +233,6 @@ class Indexer:
             connection,
             ((number, article.title, passage.text) for number, passage in zip(numbers, new, strict=True)),
         )
-
-    def _drop_noted(self) -> None:
-        while True:
-            with self._archive.reading() as connection:
-                ids = self._ledger.to_drop(connection, 1_000)
-            if not ids:
-                return
-            self._dense.drop(ids)
-            with self._archive.writing() as connection:
-                self._ledger.settle(connection, ids, "drop")
-
-    def _read_window(self) -> list[Pending]:
-        with self._archive.reading() as connection:
-            return self._ledger.to_add(connection, _WINDOW)
-
-    def _encode(self, pending: Sequence[Pending]) -> Vectors:
-        titles = self._shortened([one.title for one in pending])
-        return self._embedder.embed_passages(
-            [f"{title}\n{one.text}" for title, one in zip(titles, pending, strict=True)]
-        )
-
-    def _shortened(self, titles: list[str]) -> list[str]:
-        """Cut titles at white space to `TITLE_TOKENS`; one that cannot be cut so far is left out."""
-        shortened = []
-        for title, count in zip(titles, self._embedder.count_tokens(titles), strict=True):
-            while count > self._title_tokens:
-                kept = title.split()
-                title = " ".join(kept[: max(1, len(kept) * self._title_tokens // count)]) if len(kept) > 1 else ""
-                (count,) = self._embedder.count_tokens([title])
-            shortened.append(title)
-        return shortened
-
-    def _store_vectors(self, window: Sequence[Pending], vectors: Sequence[Vectors]) -> None:
-        self._dense.add([one.id for one in window], np.concatenate(vectors))
-        with self._archive.writing() as connection:
-            # A passage whose article changed while it was being embedded keeps its note to be dropped.
-            self._ledger.settle(connection, [one.id for one in window], "add")
 
     def _begin_rebuild(self) -> None:
         with self._archive.writing() as connection:

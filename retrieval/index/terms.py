@@ -12,10 +12,28 @@ import snowballstemmer
 from stop_words import StopWordError, get_stop_words
 
 _WORD = re.compile(r"[^\W_]+")
-# Words that shape a question and say nothing about what it is about, beyond the usual stop-words.
+# English words of the closed classes: articles, pronouns, auxiliaries, prepositions, conjunctions. Lists of
+# stop-words go further and lose what news is about: "won", "fire", "world", "states", "million", "first". "May" and
+# "will" stay out: they are a month and a testament too.
+_FUNCTION_WORDS = frozenset(
+    """
+    a an the this that these those each every either neither some any no all both such other own same
+    i me my mine myself we us our ours ourselves you your yours yourself he him his himself she her hers herself
+    it its itself they them their theirs themselves one
+    who whom whose which what where when why how
+    am is are was were be been being do does did doing done have has had having can could would shall should might must
+    ain aren couldn didn doesn don hadn hasn haven isn mustn shouldn wasn weren wouldn cannot ll re ve
+    about above across after against along among around at before behind below between by despite down during for from
+    in inside into near of off on onto out outside over since than through throughout till to toward towards under
+    until up upon via with within without
+    and or but nor if because as although though while whereas whether so yet
+    not also too very then there here just only again ever once more most
+    """.split()
+)
+# Words that shape a question and say nothing about what it is about.
 _QUESTION_WORDS = frozenset(
     "many much tell happen happened name named exactly please know article articles report reports news say said says"
-    " according kind type".split()
+    " according kind type go goes going gone went get gets got".split()
 )
 # A question's language must beat English by this much (difference of py3langid's log scores) before its stop-words
 # are dropped: German "die" is an English verb.
@@ -44,11 +62,12 @@ def stem(word: str) -> str:
 def content_words(text: str) -> list[str]:
     """Pick the words that carry meaning, in order, each once; all words if there would be none left.
 
-    English stop-words always go; those of another language go if the text is clearly in that language.
+    English function words always go; the stop-words of another language go if the text is clearly in that language.
     """
     found = list(dict.fromkeys(words(text)))
-    dropped = _stop_words("en") | _QUESTION_WORDS
-    dropped |= _stop_words(_clear_language(text))
+    dropped = _FUNCTION_WORDS | _QUESTION_WORDS
+    if (language := _clear_language(text)) != "en":
+        dropped |= _stop_words(language)
     kept = [word for word in found if word not in dropped and (len(word) > 1 or word.isdigit())]
     return kept or found
 

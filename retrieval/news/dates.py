@@ -28,6 +28,8 @@ _RFC_2822 = re.compile(
 )
 # Read as standard time all the year, so an hour off in summer.
 _ZONES_WITHOUT_SEASON = ("ET", "CT", "MT", "PT")
+# With the year first there is one order; dateparser would swap day and month to make sense of "2020-13-01".
+_YEAR_FIRST = re.compile(r"(?<!\d)\d{4}[./\- ](\d{1,2})[./\- ]\d{1,2}(?!\d)", re.ASCII)
 _DAY_AND_MONTH_AS_NUMBERS = re.compile(r"(?<!\d)(\d{1,2})[./\- ](\d{1,2})[./\- ]\d{4}(?!\d)", re.ASCII)
 
 
@@ -80,6 +82,9 @@ def _rfc_2822(text: str) -> tuple[datetime, Precision] | None:
 
 
 def _in_words(text: str) -> tuple[datetime, Precision] | None:
+    ordered = _YEAR_FIRST.search(text)
+    if ordered and int(ordered[1]) > 12:
+        return None
     numbers = _DAY_AND_MONTH_AS_NUMBERS.search(text)
     if numbers and numbers[1] != numbers[2] and int(numbers[1]) <= 12 and int(numbers[2]) <= 12:
         return None

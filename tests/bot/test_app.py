@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import signal
 
 import pytest
 
@@ -162,3 +163,35 @@ async def test_discord_needs_a_token_before_anything_is_opened(tmp_path, setting
     with pytest.raises(SettingsInvalid, match="DATELINE_DISCORD__TOKEN is not set"):
         await serve(tmp_path / "home", settings, with_discord=True, tell=print)
     assert not (tmp_path / "home").exists()
+
+
+async def test_serving_waits_for_a_shorter_command_to_leave_the_home(tmp_path, settings):
+    told, owners = [], []
+    asking = hold_home(tmp_path, "dateline ask")
+    asking.__enter__()
+
+    def tell(sentence):
+        told.append(sentence)
+        if len(told) == 1:
+            asking.__exit__(None, None, None)
+        elif len(told) == 2:
+            owners.append(read_owner(tmp_path).command)
+            signal.raise_signal(signal.SIGTERM)
+
+    async with asyncio.timeout(120):
+        await serve(tmp_path, settings, with_discord=False, tell=tell)
+    assert "is in use by dateline ask" in told[0]
+    assert [sentence.split()[0] for sentence in told[1:]] == ["Serving", "Stopped."]
+    assert owners == [SERVE]
+
+
+async def test_serving_that_waits_can_be_stopped(tmp_path, settings):
+    with hold_home(tmp_path, "dateline ingest"):
+        async with asyncio.timeout(60):
+            await serve(tmp_path, settings, with_discord=False, tell=lambda _: signal.raise_signal(signal.SIGTERM))
+        assert read_owner(tmp_path).command == "dateline ingest"
+
+
+async def test_a_home_is_served_once(tmp_path, settings):
+    with hold_home(tmp_path, SERVE), pytest.raises(HomeInUse):
+        await serve(tmp_path, settings, with_discord=False, tell=pytest.fail)

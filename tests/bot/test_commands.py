@@ -152,21 +152,26 @@ def test_whoever_stops_reading_the_output_ends_the_command_in_silence(serving):
     assert (process.wait(timeout=60), told) == (1, "")
 
 
-def test_ctrl_c_at_the_prompt_ends_the_command_at_once(serving):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+def test_a_signal_at_the_prompt_ends_the_command_at_once(serving, number, code):
     # Tests that run in the background may have been started with SIGINT ignored, which a process hands down.
     heeding = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import bot.__main__ as m; m.main()"
     )
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", heeding, "ask", "--home", str(serving.home)]
+    command = [sys.executable, "-X", "faulthandler", "-c", heeding, "ask", "--home", str(serving.home)]
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     try:
         shown = b""
         while b"Ask: " not in shown:
             shown += os.read(ours, 1024)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 130
+        process.send_signal(number)
+        try:
+            assert process.wait(timeout=60) == code
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # it writes where it stands
+            pytest.fail(os.read(ours, 65_536).decode("utf-8", "replace"))
         with suppress(OSError):  # the end of a terminal that no process has open
             while True:
                 shown += os.read(ours, 1024)
@@ -231,6 +236,8 @@ def test_the_help_names_every_command_and_the_exit_codes(invoke):
         ["ask", CONVOY, "--now", "[/bold]"],
         ["ask", CONVOY, "--since", "2020-13-01"],
         ["ask", CONVOY, "--until", "29/09/2020"],
+        ["ask", CONVOY, "--since", "2020-10-01", "--until", "2020-09-30"],
+        ["ask", CONVOY, "--home", ""],
         ["ask", "Where", "did", "the", "convoy", "go?"],
         ["ask", CONVOY, "--batch", "-"],
         ["ask", "--batch", "/no/such/file.jsonl"],

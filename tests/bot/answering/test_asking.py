@@ -46,6 +46,17 @@ def test_empty_lists_and_null_are_the_same_as_missing(empty):
     assert read_question(fields, now=NOW) == read_question({"question": "Who?"}, now=NOW)
 
 
+def test_a_window_that_ends_before_it_begins_is_refused():
+    with pytest.raises(QuestionMalformed) as refused:
+        read_question({"question": "Who?", "since": "2020-10", "until": "2020-09-30"}, now=NOW)
+    assert (refused.value.field, refused.value.reason) == (
+        "since",
+        "2020-10 lies after until, 2020-09-30: swap the two",
+    )
+    day = read_question({"question": "Who?", "since": "2020-10-01", "until": "2020-10-01"}, now=NOW)
+    assert day.since < day.until
+
+
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [

@@ -48,8 +48,17 @@ def found(asked: str, *texts: str | tuple[Article, int, int]) -> Evidence:
     return Evidence(Question(asked, ASKED_AT), Findings(tuple(hits), weights, IndexSize(len(hits), len(hits), None)))
 
 
+def article_of(text: str, *, language: str) -> tuple[Article, int, int]:
+    return article(text, language=language), 0, len(text)
+
+
 def writer(limit: int = 3, embedding: Embedding | None = None) -> ExtractiveWriter:
     return ExtractiveWriter(embedding or Embedding(), max_sentences=limit)
+
+
+async def test_a_short_sentence_in_chinese_says_enough_to_be_quoted():
+    evidence = found("车队去了哪里?", article_of("车队于九月二十九日离开基地。报道员。", language="zh"))
+    assert [one.text for one in find_candidates(evidence)] == ["车队于九月二十九日离开基地。"]
 
 
 async def test_the_sentence_with_the_asked_for_place_comes_first():

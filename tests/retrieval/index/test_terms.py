@@ -83,6 +83,26 @@ def test_content_words_are_those_that_carry_meaning_each_once_in_order():
     assert content_words("Who attacked the Marrow Bay ferry in 2020?") == ["attacked", "marrow", "bay", "ferry", "2020"]
 
 
+def test_words_that_lists_of_stop_words_drop_but_news_is_about_are_kept():
+    assert content_words("Who won the first world title, and which states burn?") == [
+        "won",
+        "first",
+        "world",
+        "title",
+        "states",
+        "burn",
+    ]
+    assert content_words("How many million did May cost, and will fire spread by 10?") == [
+        "million",
+        "may",
+        "cost",
+        "will",
+        "fire",
+        "spread",
+        "10",
+    ]
+
+
 def test_a_question_of_stop_words_only_keeps_them():
     assert content_words("Who is it?") == ["who", "is", "it"]
 
@@ -94,7 +114,7 @@ def test_a_question_without_words_has_no_terms():
 
 
 def test_single_letters_go_and_single_digits_stay():
-    assert content_words("plan b of group 7") == ["plan", "7"]
+    assert content_words("plan b of group 7") == ["plan", "group", "7"]
 
 
 def test_stop_words_of_a_clearly_other_language_go_too():

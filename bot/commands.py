@@ -1,0 +1,157 @@
+"""What each subcommand does with a home in reach: operations performed, their events shown, an exit code returned."""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from bot.control_lines import RemoteProblem
+from bot.evaluation.scoring import score_outcomes
+from bot.rendering.problems import is_known, sentence_for
+from bot.terminal import Terminal, read_lines
+from retrieval.errors import HomeUnavailable
+from retrieval.evaluation.judgements import Judgement, JudgementsMalformed, read_judgements
+from retrieval.evaluation.run import evaluate_retrieval
+
+if TYPE_CHECKING:
+    from bot.app import Performs
+
+log = logging.getLogger(__name__)
+
+DEMO_QUESTIONS = ("Where did the convoy go?", "How many people died in the helicopter near Sukna?")
+ANSWERED, FAILED, ABSTAINED = 0, 1, 3
+INTERRUPTED, TERMINATED = 130, 143  # 128 and the number of the signal, as shells have it
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a command: the home, who performs operations on it, the terminal that shows them. Closes nothing."""
+
+    home: Path
+    performs: Performs
+    terminal: Terminal
+
+
+async def ask_once(call: Call, fields: dict[str, Any], as_json: bool) -> int:
+    """Ask one question; ABSTAINED if the articles do not say."""
+    outcome = await _outcome(call, fields)
+    call.terminal.json(outcome) if as_json else call.terminal.outcome(outcome)
+    return ANSWERED if outcome["status"] == "answered" else ABSTAINED
+
+
+async def ask_on_and_on(call: Call, fields: dict[str, Any], as_json: bool) -> int:
+    """Ask for questions until the end of input; earlier exchanges go along as history."""
+    history: list[dict[str, str]] = []
+    async for question in call.terminal.questions():
+        if not question:
+            continue
+        try:
+            outcome = await _outcome(call, {**fields, "question": question, "history": history[-5:]})
+        except HomeUnavailable:
+            raise
+        except Exception as problem:  # the next question may fare better
+            call.terminal.problem(sentence_of(problem))
+            continue
+        call.terminal.json(outcome) if as_json else call.terminal.outcome(outcome)
+        history.append({"question": question, "answer": outcome["answer"] or ""})
+    return ANSWERED
+
+
+async def ask_batch(call: Call, stream: BinaryIO, fields: dict[str, Any]) -> int:
+    """Answer each line in order; a line that cannot be asked gives an object with an "error" and exit code 1."""
+    code, number = ANSWERED, 0
+    async for line in read_lines(stream.fileno()):
+        number += 1
+        if not line.strip():
+            continue
+        given: Any = None
+        try:
+            given = json.loads(line)
+            if not isinstance(given, dict):
+                raise ValueError("expected an object")
+        except (ValueError, RecursionError) as problem:
+            outcome: dict[str, Any] = {"line": number, "error": f"line {number} is no JSON object: {problem}"}
+        else:
+            try:
+                outcome = await _outcome(call, {**fields, **given})
+            except HomeUnavailable:
+                raise
+            except Exception as problem:
+                outcome = {"line": number, "error": sentence_of(problem)}
+                outcome |= {"id": str(given["id"])} if isinstance(given.get("id"), str | int) else {}
+        if "error" in outcome:
+            code = FAILED
+        call.terminal.json(outcome)
+    return code
+
+
+async def ingest(call: Call, arguments: dict[str, Any], as_json: bool) -> int:
+    """Take articles in and report what that came to; what was rejected is part of the report, no failure."""
+    report = await call.terminal.follow(call.performs.perform("ingest", arguments), "articles")
+    call.terminal.json(report) if as_json else call.terminal.report(report)
+    return ANSWERED
+
+
+async def reindex(call: Call, as_json: bool) -> int:
+    """Make the index anew, with a progress bar."""
+    report = await call.terminal.follow(call.performs.perform("reindex", {}), "articles")
+    call.terminal.json(report) if as_json else call.terminal.rebuilt(report)
+    return ANSWERED
+
+
+async def evaluate(call: Call, path: Path, sweep: bool, as_json: bool) -> int:
+    """Score retrieval and answers over judged questions, or with `sweep` retrieval alone for eleven fusion weights."""
+    judgements = list(read_judgements(path))
+
+    async def measure(dense_weight: float | None) -> dict[str, Any]:
+        async def search(judgement: Judgement) -> list[tuple[str, str]]:
+            arguments = {**judgement.fields, "limit": 10, "dense_weight": dense_weight}
+            found = [event["hits"] async for event in call.performs.perform("search", arguments)]
+            return [(hit["article_id"], hit["text"]) for hit in found[-1]]
+
+        return dict(await evaluate_retrieval(judgements, search))
+
+    if sweep:
+        scores = {f"{tenths / 10:.1f}": await measure(tenths / 10) for tenths in range(11)}
+    else:
+        outcomes = [(judgement, await _outcome(call, dict(judgement.fields))) for judgement in judgements]
+        scores = {"retrieval": await measure(None), "answers": dict(score_outcomes(outcomes))}
+    call.terminal.json(scores) if as_json else call.terminal.scores(scores)
+    return ANSWERED
+
+
+async def demo(call: Call) -> int:
+    """Take the samples in, ask `DEMO_QUESTIONS`, say what to do next."""
+    call.terminal.report(await call.terminal.follow(call.performs.perform("ingest", {"samples": True}), "articles"))
+    for question in DEMO_QUESTIONS:
+        call.terminal.heading(question)
+        call.terminal.outcome(await _outcome(call, {"question": question}))
+    call.terminal.next_steps(call.home)
+    return ANSWERED
+
+
+async def _outcome(call: Call, fields: dict[str, Any]) -> dict[str, Any]:
+    # The owner of the home may have another clock zone, but "now" is the caller's to give; None means the owner's now.
+    asked = {name: value for name, value in fields.items() if value is not None}
+    async with aclosing(call.performs.perform("ask", asked)) as events:  # type: ignore[type-var]
+        async for event in events:
+            outcome: dict[str, Any] = event["outcome"]
+            return outcome
+    raise AssertionError("the operation `ask` ended without an outcome")
+
+
+def sentence_of(problem: Exception) -> str:
+    """Say what went wrong; what nobody foresaw is a mistake in the program, and its trace goes to the log."""
+    if isinstance(problem, RemoteProblem):
+        return problem.sentence
+    if isinstance(problem, JudgementsMalformed):
+        return str(problem)
+    if not is_known(problem):
+        if isinstance(problem, OSError):
+            return f"The system refuses to read or write: {problem}; mend that and run the command again."
+        log.error("the command failed", exc_info=problem)
+    return sentence_for(problem, audience="operator")

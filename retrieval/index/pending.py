@@ -1,0 +1,100 @@
+"""Making the vectors that the ledger notes as pending, in small slices between which a question may overtake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from retrieval.archive.archive import Archive
+from retrieval.index.dense import DenseIndex
+from retrieval.index.embedding import Embedder, Vectors
+from retrieval.index.ledger import Ledger, Pending
+from retrieval.worker import Lane, Worker
+
+# The headline is embedded with each passage; a longer one is cut to this many tokens, so that both fit the window.
+TITLE_TOKENS = 40
+# Passages are encoded in slices of this many (half a second of work), between which a question may overtake ...
+_SLICE = 16
+# ... out of a window of this many sorted by length, so that a slice pads little, and stored once per window.
+_WINDOW = 128
+
+#: Called with the number of articles or passages done since the last call.
+Advance = Callable[[int], None]
+
+
+class PendingVectors:
+    """Brings the dense index to what the ledger notes that it lacks or has too much of. Closes nothing."""
+
+    def __init__(self, archive: Archive, ledger: Ledger, dense: DenseIndex, embedder: Embedder, worker: Worker) -> None:
+        """Wire it; everything blocking runs on the worker's intake lane."""
+        self._archive = archive
+        self._ledger = ledger
+        self._dense = dense
+        self._embedder = embedder
+        self._worker = worker
+        #: The budget of a headline in tokens; at most a quarter of the model's window.
+        self.title_tokens = min(TITLE_TOKENS, embedder.max_tokens // 4)
+
+    async def make(self, advance: Advance | None = None, *, limit: int | None = None) -> int:
+        """Drop the vectors noted for dropping, then make and store those noted as lacking.
+
+        Args:
+            advance: called after each stored window.
+            limit: stop after about this many passages; None makes all.
+
+        Returns:
+            How many passages got their vector.
+        """
+        await self._worker.run(Lane.INTAKE, self._drop_noted)
+        made = 0
+        while limit is None or made < limit:
+            window = await self._worker.run(Lane.INTAKE, self._read_window)
+            if not window:
+                break
+            window.sort(key=lambda one: len(one.text))
+            vectors: list[Vectors] = []
+            for start in range(0, len(window), _SLICE):
+                vectors.append(await self._worker.run(Lane.INTAKE, self._encode, window[start : start + _SLICE]))
+            await self._worker.run(Lane.INTAKE, self._store_vectors, window, vectors)
+            made += len(window)
+            if advance is not None:
+                advance(len(window))
+        return made
+
+    def _drop_noted(self) -> None:
+        while True:
+            with self._archive.reading() as connection:
+                ids = self._ledger.to_drop(connection, 1_000)
+            if not ids:
+                return
+            self._dense.drop(ids)
+            with self._archive.writing() as connection:
+                self._ledger.settle(connection, ids, "drop")
+
+    def _read_window(self) -> list[Pending]:
+        with self._archive.reading() as connection:
+            return self._ledger.to_add(connection, _WINDOW)
+
+    def _encode(self, pending: Sequence[Pending]) -> Vectors:
+        titles = self._shortened([one.title for one in pending])
+        return self._embedder.embed_passages(
+            [f"{title}\n{one.text}" for title, one in zip(titles, pending, strict=True)]
+        )
+
+    def _shortened(self, titles: list[str]) -> list[str]:
+        """Cut titles at white space to `TITLE_TOKENS`; one that cannot be cut so far is left out."""
+        shortened = []
+        for title, count in zip(titles, self._embedder.count_tokens(titles), strict=True):
+            while count > self.title_tokens:
+                kept = title.split()
+                title = " ".join(kept[: max(1, len(kept) * self.title_tokens // count)]) if len(kept) > 1 else ""
+                (count,) = self._embedder.count_tokens([title])
+            shortened.append(title)
+        return shortened
+
+    def _store_vectors(self, window: Sequence[Pending], vectors: Sequence[Vectors]) -> None:
+        self._dense.add([one.id for one in window], np.concatenate(vectors))
+        with self._archive.writing() as connection:
+            # A passage whose article changed while it was being embedded keeps its note to be dropped.
+            self._ledger.settle(connection, [one.id for one in window], "add")
