@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
-from stop_words import get_stop_words
 
 from bot.answering.answers import Citation, Claim, Draft, Evidence
 from bot.answering.errors import ChatModelFailed, ChatModelOverQuota, ChatModelTimedOut
-from bot.answering.grounding import support, unsupported_details
+from bot.answering.grounding import is_grounded, support
 from bot.answering.llm import refuses_request, translate_provider_error
 from bot.answering.prompt import (
-    Cited,
     WrittenAnswer,
     build_prompt,
     evidence_sentences,
-    evidence_text,
     prompt_variables,
     read_reply,
     read_structured,
 )
 from bot.answering.writer import Writer
 from retrieval.index.chunking import Span
-from retrieval.index.terms import stem, stems, terms, words
+from retrieval.index.terms import stems, terms
 from retrieval.passages import Hit
 
 log = logging.getLogger(__name__)
 
-# A sentence that shares less than this with its passages (`support`) does not stand, whatever its details.
-MIN_SUPPORT = 0.3
 # A second sentence joins a quote if it adds at least this share of the claim's content terms.
 _WORTH_QUOTING = 0.2
 # At most this many times `max_claims` sentences are checked: a model may ramble.
@@ -49,16 +42,6 @@ _CAUSES: dict[type[ChatModelFailed], str] = {
     ChatModelTimedOut: "The language model did not answer in time",
     ChatModelOverQuota: "The language model's quota is used up for now",
 }
-
-_STOP_WORDS = frozenset(get_stop_words("en"))
-_NEGATION = re.compile(
-    r"\b(?:not|never|neither|nor|without|cannot|no(?! (?:longer|fewer|less|more|later|doubt))|\w+n['\u2019]t"
-    r"|den(?:y|ies|ied)|refus(?:e|es|ed)|fail(?:s|ed)? to|reject(?:s|ed)?|lack(?:s|ed)?)\b"
-    r"(?! (?:only|until|just|least|most|all)\b)",
-    re.IGNORECASE,
-)
-_MARKS = '"\u201c\u201d\u201e\u00ab\u00bb'
-_QUOTATION = re.compile(rf"[{_MARKS}]([^{_MARKS}]+)[{_MARKS}]|(?<!\w)['\u2018](?=\w)(.+?)['\u2019](?!\w)")
 
 
 class ChatModelWriter:
@@ -182,72 +165,6 @@ class ChatModelWriter:
         return replace(draft, notice=f"{cause}; this answer quotes {them} directly.")
 
 
-def is_grounded(sentence: str, passages: Sequence[Cited]) -> bool:
-    """Tell whether a sentence may be claimed on the strength of these passages; never without passages.
-
-    Enough of its content terms are theirs (`MIN_SUPPORT`); its numbers, dates and names, its quotations and
-    what it denies all agree with them.
-    """
-    return (
-        support(sentence, passages) >= MIN_SUPPORT
-        and not unsupported_details(sentence, passages)
-        and not unfaithful_quotations(sentence, passages)
-        and not negation_differs(sentence, passages)
-    )
-
-
-def unfaithful_quotations(sentence: str, passages: Sequence[Cited]) -> tuple[str, ...]:
-    """Name the quotations of three words or more in a sentence that its passages do not have verbatim, in order.
-
-    Kinds of quotation marks, white space, the case of the first letter and punctuation at the ends do not matter;
-    the parts around an ellipsis are compared one by one.
-    """
-    held = "\n".join(_flat(f"{cited.article.title} {evidence_text(cited)}") for cited in passages)
-    found = []
-    for match in _QUOTATION.finditer(sentence):
-        parts = (part.strip(" ,.;:!?") for part in re.split(r"\[?(?:\.{3}|\u2026)\]?", _flat(match[1] or match[2])))
-        is_verbatim = all(part in held or part[:1].swapcase() + part[1:] in held for part in parts)
-        if len(words(match.group())) >= 3 and not is_verbatim:
-            found.append(match.group())
-    return tuple(found)
-
-
-def negation_differs(sentence: str, passages: Sequence[Cited]) -> bool:
-    """Tell whether the sentence denies what its passages state, or states what they deny.
-
-    It denies if a word that it negates stands in the passages only in sentences without any negation. It states if it
-    has no negation, and a sentence of the passages with at least half of its content terms negates one of them that
-    no other sentence has unnegated. A word is negated if it is the first content word after no, not, never, without
-    and the like, or after deny, refuse, reject, lack, fail to.
-    """
-    theirs = [cited.article.text[start:end] for cited in passages for start, end in evidence_sentences(cited)]
-    for term in _negated(sentence):
-        having = [text for text in theirs if term in _stems(text)]
-        if having and not any(_NEGATION.search(text) for text in having):
-            return True
-    if _NEGATION.search(sentence):
-        return False
-    own = set(terms(sentence))
-    close = [text for text in theirs if 2 * len(own & _stems(text)) >= len(own)]
-    denied = {term for text in close for term in _negated(text) & own}
-    return any(all(term in _negated(text) for text in theirs if term in _stems(text)) for term in denied)
-
-
-# Hold the sentences of a few questions: every sentence of an answer is compared with the same ones.
-_stems = lru_cache(maxsize=1024)(stems)
-
-
-@lru_cache(maxsize=1024)
-def _negated(text: str) -> set[str]:
-    following = (words(text[match.end() : match.end() + 60])[:4] for match in _NEGATION.finditer(text))
-    content = ([word for word in found if word not in _STOP_WORDS] for found in following)
-    return {stem(kept[0]) for kept in content if kept}
-
-
-def _flat(text: str) -> str:
-    return " ".join(re.sub(rf"[{_MARKS}\u2018\u2019`]", "'", text).split())
-
-
 def _grounds(sentence: str, cited: Sequence[Hit]) -> tuple[Hit, ...]:
     """Pick the cited hits that carry a sentence; empty if they do not. One that adds nothing is left out."""
     grounds = tuple(hit for hit in cited if evidence_sentences(hit))
@@ -286,7 +203,7 @@ def _best_span(sentence: str, hit: Hit) -> Span:
     The earlier sentence wins a tie.
     """
     wanted, text, spans = set(terms(sentence)), hit.article.text, evidence_sentences(hit)
-    shared = [wanted & _stems(text[start:end]) for start, end in spans]
+    shared = [wanted & stems(text[start:end]) for start, end in spans]
     best = max(range(len(spans)), key=lambda i: len(shared[i]))
     pairs = [(i, i + 1) for i in (best - 1, best) if 0 <= i < len(spans) - 1]
     # What stands between two sentences that count as evidence may itself not count.

@@ -1,14 +1,13 @@
-"""Does this passage support this sentence? Its numbers, dates and names must stand there.
+"""Does this passage support this sentence? Its numbers, dates, names, quotations and denials must stand there.
 
 What these rules cannot see, they let pass: two names of one passage exchanged, a number of the passage put to another
-use, a cause or an order in time that the passage does not state. Months, weekdays and number words are English.
+use, a cause or an order in time that the passage does not state.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -16,25 +15,13 @@ from itertools import pairwise
 
 from stop_words import get_stop_words
 
-from bot.answering.prompt import Cited, evidence_text
+from bot.answering.details import HYPHENS, WEEKDAY, WEEKDAYS, Detail, details, find_names, find_numbers
+from bot.answering.prompt import Cited, evidence_sentences, evidence_text
 from retrieval.articles import Article, Precision
-from retrieval.index.terms import stems, terms, words
+from retrieval.index.terms import stem, stems, terms, words
 
-_SPELLED = {"a": 1, "an": 1, "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
-_SPELLED |= {"eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14}
-_SPELLED |= {"fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30}
-_SPELLED |= {"forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "third": 3, "fourth": 4}
-_SPELLED |= {"fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
-_SCALES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_SUFFIXES = {"k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9, "tn": 10**12}
-_NUMBER = re.compile(
-    r"(?<![^\W_])(\d+(?:[.,:\xa0\u202f\u2009]\d+)*)|(?<=\d)(k|mn?|bn|tn)\b"
-    rf"|\b(an?(?= (?:{'|'.join(_SCALES)})\b)|{'|'.join(w for w in _SPELLED if len(w) > 2)}|{'|'.join(_SCALES)})\b",
-    re.I,
-)
-_UNIT = re.compile(
-    r"(?P<percent>%|\bper\s?cent\b)|(?P<dollar>\$|\bdollars?\b)|(?P<euro>€|\beuros?\b)|(?P<pound>£|\bpounds?\b)", re.I
-)
+# A sentence that shares less than this with its passages (`support`) does not stand, whatever its details.
+MIN_SUPPORT = 0.3
 _HEDGE = re.compile(
     r"\b(?:(about|around|approximately|roughly|some|close to)|(more than|over|at least)"
     r"|(?:less than|fewer than|under|nearly|almost|at most|up to))\s[$€£]?$",
@@ -42,66 +29,70 @@ _HEDGE = re.compile(
 )
 # The passage's number over a hedged one, from and to: "around 18,000", "more than 18,000", "almost 18,000".
 _HEDGED = (Decimal("0.9"), Decimal("1.1")), (Decimal(1), Decimal("1.3")), (Decimal("0.9"), Decimal(1))
-
-_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october"]
-_MONTHS += ["november", "december"]
-_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})s?\b", re.I)
-_MONTH = "(" + "|".join(name if name == "may" else f"{name[:3]}(?:{name[3:]}|t?\\b\\.?)" for name in _MONTHS) + ")"
-_DAYS = r"(\d{1,2})(?:st|nd|rd|th)?(?:\s?(?:-|\u2013|to|and|until|or)\s?(\d{1,2})(?:st|nd|rd|th)?)?"
-_DATE = re.compile(
-    rf"\b{_DAYS}(?:\s+of)?\s+{_MONTH}(?!\w)|\b{_MONTH}\s+{_DAYS}\b(?![:,.]?\d)|(?<=\d{{4}})-(\d\d)-(\d\d)\b", re.I
-)
-# "May" and "March" are also a verb and a noun: alone they are months only after a preposition or before a year.
-_MONTH_ALONE = re.compile(
-    rf"\b({'|'.join(name for name in _MONTHS if name not in ('may', 'march'))})\b|\b(may|march)(?=,?\s\d{{4}}\b)"
-    r"|\b(?:in|since|until|by|from|of|last|next|early|late|mid|this|during|before|after)[\s-](may|march)\b",
-    re.I,
-)
-
-_HYPHENS = "\u2010\u2011-"  # the plain one last: elsewhere in a character class it would make a range
-_NAME_WORD = re.compile(rf"[^\W_]+(?:[.'\u2019&{_HYPHENS}][^\W_]+)*")
-_NEVER_NAMES = frozenset([*get_stop_words("en"), *_MONTHS, *_WEEKDAYS, "mr", "mrs", "ms", "dr", "prof", "sir", "lord"])
-# A sentence's first word counts as a name only before a capital or a verb: "Heavy rain fell" names nobody.
-_NAME_GOES_ON = re.compile(
-    r"(?:['\u2019]s)?\s+(?:[A-Z]|(?:is|was|has|had|will|would|says?|said|did|does|can|could|denies|rejects|\w+ed)\b)"
-)
-_COMMON_FIRST = frozenset(["police", "officials", "residents", "rain", "turnout", "traffic", "inflation", "parliament"])
 _PEOPLE_ENDINGS = frozenset(["n", "an", "ian", "ean", "ese", "ish", "i", "ns", "ans", "ians"])
 _PLACE_ENDINGS = _PEOPLE_ENDINGS | frozenset(["", "a", "e", "o", "y", "ey", "ia", "and", "any"])
 _SAME_PLACE = {"us": "american", "uk": "british", "britain": "british", "france": "french", "spain": "spanish"}
 
+_STOP_WORDS = frozenset(get_stop_words("en"))
+_NEGATION = re.compile(
+    r"\b(?:not|never|neither|nor|without|cannot|no(?! (?:longer|fewer|less|more|later|doubt))|\w+n['\u2019]t"
+    r"|den(?:y|ies|ied)|refus(?:e|es|ed)|fail(?:s|ed)? to|reject(?:s|ed)?|lack(?:s|ed)?)\b"
+    r"(?! (?:only|until|just|least|most|all)\b)",
+    re.IGNORECASE,
+)
+_MARKS = '"\u201c\u201d\u201e\u00ab\u00bb'
+_QUOTATION = re.compile(rf"[{_MARKS}]([^{_MARKS}]+)[{_MARKS}]|(?<!\w)['\u2018](?=\w)(.+?)['\u2019](?!\w)")
 
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """What a text states that can be checked word for word.
 
-    Attributes:
-        kind: "number", "unit", "date" or "name".
-        value: normalised: "10000", "euro", "09-29" (or "09", or "tuesday"), "khalifa haftar".
-        written: as the text has it; not compared.
-        start: its first code point in the text; not compared.
+def is_grounded(sentence: str, passages: Sequence[Cited]) -> bool:
+    """Tell whether a sentence may be claimed on the strength of these passages; never without passages.
+
+    Enough of its content terms are theirs (`MIN_SUPPORT`); its numbers, dates and names, its quotations and
+    what it denies all agree with them.
     """
+    return (
+        support(sentence, passages) >= MIN_SUPPORT
+        and not unsupported_details(sentence, passages)
+        and not unfaithful_quotations(sentence, passages)
+        and not negation_differs(sentence, passages)
+    )
 
-    kind: str
-    value: str
-    written: str = field(default="", compare=False)
-    start: int = field(default=0, compare=False)
 
+def unfaithful_quotations(sentence: str, passages: Sequence[Cited]) -> tuple[str, ...]:
+    """Name the quotations of three words or more in a sentence that its passages do not have verbatim, in order.
 
-def details(text: str) -> frozenset[Detail]:
-    """Find the numbers, units, dates and names that a text states.
-
-    Numbers are taken without separators and with their magnitude: "10,000", "10 thousand" and "ten thousand" are
-    equal. Names are capitalised words in sequence, without titles and possessive endings, case and diacritics folded;
-    a sentence's first word is one only if another capital or a verb follows.
+    Kinds of quotation marks, white space, the case of the first letter and punctuation at the ends do not matter;
+    the parts around an ellipsis are compared one by one.
     """
-    units = [Detail("unit", str(m.lastgroup), m.group(), m.start()) for m in _UNIT.finditer(text)]
-    dates, undated = list(_dates(text)), text
-    for date in dates:
-        if "-" in date.value:  # the day of a date is not the number of anything
-            undated = undated[: date.start] + " " * len(date.written) + undated[date.start + len(date.written) :]
-    return frozenset([*dates, *units, *_numbers(undated), *_names(text)])
+    held = "\n".join(_flat(f"{cited.article.title} {evidence_text(cited)}") for cited in passages)
+    found = []
+    for match in _QUOTATION.finditer(sentence):
+        parts = (part.strip(" ,.;:!?") for part in re.split(r"\[?(?:\.{3}|\u2026)\]?", _flat(match[1] or match[2])))
+        is_verbatim = all(part in held or part[:1].swapcase() + part[1:] in held for part in parts)
+        if len(words(match.group())) >= 3 and not is_verbatim:
+            found.append(match.group())
+    return tuple(found)
+
+
+def negation_differs(sentence: str, passages: Sequence[Cited]) -> bool:
+    """Tell whether the sentence denies what its passages state, or states what they deny.
+
+    It denies if a word that it negates stands in the passages only in sentences without any negation. It states if it
+    has no negation, and a sentence of the passages with at least half of its content terms negates one of them that
+    no other sentence has unnegated. A word is negated if it is the first content word after no, not, never, without
+    and the like, or after deny, refuse, reject, lack, fail to.
+    """
+    theirs = [cited.article.text[start:end] for cited in passages for start, end in evidence_sentences(cited)]
+    for term in _negated(sentence):
+        having = [text for text in theirs if term in _stems(text)]
+        if having and not any(_NEGATION.search(text) for text in having):
+            return True
+    if _NEGATION.search(sentence):
+        return False
+    own = set(terms(sentence))
+    close = [text for text in theirs if 2 * len(own & _stems(text)) >= len(own)]
+    denied = {term for text in close for term in _negated(text) & own}
+    return any(all(term in _negated(text) for text in theirs if term in _stems(text)) for term in denied)
 
 
 def unsupported_details(sentence: str, passages: Sequence[Cited]) -> tuple[str, ...]:
@@ -137,12 +128,12 @@ class _Ground:
         self._stated |= {Detail("number", re.sub(r"\D", "", n)) for n in re.findall(r"\d+[.,]\d{3}|\d+(?=m)", text)}
         self._numbers = [Decimal(d.value) for d in self._stated if d.kind == "number" and ":" not in d.value]
         whole = f"{text}\n{heading}"
-        joined = re.sub(rf"(?<=\w)['\u2019.{_HYPHENS}](?=\w)", "", whole)
+        joined = re.sub(rf"(?<=\w)['\u2019.{HYPHENS}](?=\w)", "", whole)
         capitals = " ".join(re.findall(r"\b[^\W\d_a-z][\w-]*", f"{whole}\n{joined}"))
         self._capitals = {*words(capitals), *_acronyms(whole)}
         self._words = {*words(whole), *words(joined), *self._capitals}
         self._initials = {word.casefold() for word in re.findall(r"\b[A-Z]{2,6}\b", joined)}
-        self._pairs = {pair for name in _names(text) for pair in pairwise(name.value.split())}
+        self._pairs = {pair for name in find_names(text) for pair in pairwise(name.value.split())}
         self.stems = stems(whole)
 
     def states(self, detail: Detail, sentence: str) -> bool:
@@ -182,19 +173,19 @@ def _dated(article: Article, text: str) -> set[Detail]:
         return set()
     years = [0, *(step for phrase, step in (("last year", -1), ("next year", 1)) if phrase in text)]
     for ago in re.findall(r"([\w-]+) years? ago", text):
-        years += [-int(number.value) for number in _numbers(ago) if number.value.isdigit()]
+        years += [-int(number.value) for number in find_numbers(ago) if number.value.isdigit()]
     stated = {Detail("number", str(published.year + step)) for step in years}
     if precision is not Precision.YEAR:
         stated.add(Detail("date", f"{published:%m}"))
     if precision in (Precision.YEAR, Precision.MONTH):
         return stated
     days = [0, *(step for word, step in (("yesterday", -1), ("tomorrow", 1)) if word in text)]
-    for weekday in _WEEKDAY.findall(text):
-        last = -((published.weekday() - _WEEKDAYS.index(weekday)) % 7)
+    for weekday in WEEKDAY.findall(text):
+        last = -((published.weekday() - WEEKDAYS.index(weekday)) % 7)
         days += [last, last + 7]
     for moment in (published + timedelta(days=day) for day in days):
         stated |= {Detail("number", str(moment.year)), Detail("date", f"{moment:%m-%d}")}
-        stated.add(Detail("date", _WEEKDAYS[moment.weekday()]))
+        stated.add(Detail("date", WEEKDAYS[moment.weekday()]))
     return stated
 
 
@@ -215,85 +206,16 @@ def _are_same_place(one: str, other: str) -> bool:
     return any({a, b} <= _PLACE_ENDINGS and {a, b} & _PEOPLE_ENDINGS for a, b in cuts)
 
 
-def _numbers(text: str) -> Iterator[Detail]:
-    found: list[tuple[Decimal, int, int]] = []
-    is_spelled = False
-    for match in _NUMBER.finditer(text):
-        suffix, word = (match[2] or "").casefold(), (match[3] or "").casefold()
-        number, start, end = found[-1] if found else (Decimal(0), 0, 0)
-        touches = bool(found) and re.fullmatch(r"[\s-]?(?:and )?", text[end : match.start()]) is not None
-        if scale := _SUFFIXES.get(suffix) or _SCALES.get(word):
-            found[-1:] = [(number * scale, start, match.end())] if touches else found[-1:]
-            continue
-        value = Decimal(_SPELLED[word]) if word else _read(match[1])
-        if value is None:
-            yield Detail("number", match[1], match[1], match.start())
-        elif touches and is_spelled and word and _adds(number, value):
-            found[-1] = number + value, start, match.end()
-        else:
-            found.append((value, match.start(), match.end()))
-            is_spelled = bool(word)
-    for number, start, end in found:
-        yield Detail("number", format(number.normalize(), "f"), text[start:end], start)
+# Hold the sentences of a few questions: every sentence of an answer is compared with the same ones.
+_stems = lru_cache(maxsize=1024)(stems)
 
 
-def _adds(number: Decimal, value: Decimal) -> bool:
-    """Tell whether a word goes on with a number: "twenty-five", "two hundred and five"."""
-    return (value < 10 and number % 100 >= 20 and number % 10 == 0) or (value < 100 <= number and number % 100 == 0)
+@lru_cache(maxsize=1024)
+def _negated(text: str) -> set[str]:
+    following = (words(text[match.end() : match.end() + 60])[:4] for match in _NEGATION.finditer(text))
+    content = ([word for word in found if word not in _STOP_WORDS] for found in following)
+    return {stem(kept[0]) for kept in content if kept}
 
 
-def _read(digits: str) -> Decimal | None:
-    """Read "10,000", "4.20" or "4,20"; None for what is no single number, such as "10:30" and "1.2.3"."""
-    digits = re.sub(r"[\s,](?=\d{3}(?!\d))", "", digits).replace(",", ".")
-    return None if ":" in digits or digits.count(".") > 1 else Decimal(digits)
-
-
-def _dates(text: str) -> Iterator[Detail]:
-    days: list[Detail] = []
-    for match in _DATE.finditer(text):
-        first, second, named, also_named, third, fourth, month, day = match.groups()
-        if named in ("may", "march"):  # "40 may have died"
-            continue
-        name = (named or also_named or "")[:3].casefold()
-        number = int(month) if month else 1 + [known[:3] for known in _MONTHS].index(name)
-        numbers = (int(one) for one in (first, second, third, fourth, day) if one and 1 <= int(one) <= 31)
-        days += [Detail("date", f"{number:02}-{one:02}", match.group(), match.start()) for one in numbers]
-    yield from days
-    for match in _MONTH_ALONE.finditer(text):
-        name, start = str(match[match.lastindex or 0]), match.start(match.lastindex or 0)
-        if not any(day.start <= start < day.start + len(day.written) for day in days):
-            yield Detail("date", f"{1 + _MONTHS.index(name.casefold()):02}", name, start)
-    for match in _WEEKDAY.finditer(text):
-        yield Detail("date", match[1].casefold(), match.group(), match.start())
-
-
-def _names(text: str) -> Iterator[Detail]:
-    parts: list[str] = []
-    start, end = 0, 0
-    for match in _NAME_WORD.finditer(text):
-        word = match.group().removesuffix("'s").removesuffix("\u2019s")
-        pieces = re.split(f"[{_HYPHENS}]", word)
-        before = text[max(0, match.start() - 8) : match.start()].rstrip(" \n\"'([\u201c\u2018")
-        is_abbreviation = re.search(r"\b(?:\w|Mr|Mrs|Ms|Dr|Prof|St)\.$", before) is not None
-        begins = not before or (before[-1] in ".!?:;" and not is_abbreviation)
-        is_name = _is_name(word, pieces, text[match.end() : match.end() + 20] if begins else None)
-        gap = text[end : match.start()].removeprefix("." if is_abbreviation else "")
-        if parts and not (is_name and gap in (" ", "\n", "\xa0")):
-            yield Detail("name", " ".join(parts), text[start:end], start)
-            parts = []
-        if is_name:
-            start, end = (start if parts else match.start()), match.end()
-            capital = (piece.replace(".", "") for piece in pieces if not piece[0].islower())  # pro-Russian
-            parts += [part for piece in capital for part in words(piece)]
-    if parts:
-        yield Detail("name", " ".join(parts), text[start:end], start)
-
-
-def _is_name(word: str, pieces: Sequence[str], following: str | None) -> bool:
-    """Tell whether a word is a name; `following` is what comes after it where it begins a sentence, else None."""
-    folded = word.casefold()
-    if word.isupper() and len(word) > 1:
-        return True
-    if following is not None and (folded in _COMMON_FIRST or not _NAME_GOES_ON.match(following)):
-        return False
-    return any(piece[0].isupper() for piece in pieces) and folded not in _NEVER_NAMES
+def _flat(text: str) -> str:
+    return " ".join(re.sub(rf"[{_MARKS}\u2018\u2019`]", "'", text).split())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.answering.answers import Citation, Claim, Draft, Evidence
-from bot.answering.generative import ChatModelWriter, is_grounded, negation_differs, unfaithful_quotations
+from bot.answering.generative import ChatModelWriter
 from bot.answering.testing import ScriptedChatModel, ScriptedWriter, make_evidence, make_hit
 
 UNVERIFIED = "The language model's answer could not be verified against the articles; this answer quotes them directly."
@@ -155,45 +155,6 @@ async def test_more_sentences_than_allowed_are_dropped_and_repetitions_count_onc
 async def test_markup_that_the_model_wrote_does_not_reach_the_claim() -> None:
     draft = await write(answer(("**212** [passengers](https://evil.example) waited @everyone <@1> <b>here</b>.", [1])))
     assert [claim.text for claim in draft.claims] == ["212 passengers waited here."]
-
-
-@pytest.mark.parametrize(
-    ("sentence", "differs"),
-    [
-        ("The company has not paid anyone.", False),
-        ("The company paid everyone.", True),
-        ("The captain did not want to sail.", False),
-        ("The office did not count passengers.", True),
-        ("The spokeswoman admitted a delay.", True),
-        ("The spokeswoman said there was no delay.", False),
-        ("No fewer than 212 passengers waited.", False),
-        ("The ferry sailed without Captain Brandt's brother.", False),
-    ],
-)
-def test_a_denial_stays_a_denial(sentence: str, differs: bool) -> None:
-    assert negation_differs(sentence, EVIDENCE.findings.hits) is differs
-
-
-@pytest.mark.parametrize(
-    ("sentence", "is_verbatim"),
-    [
-        ('He said: "Nobody wants to be first into the rocks."', True),
-        ("He said that “nobody  wants to be first” into them.", True),
-        ("He said 'nobody wants to be first into the rocks'.", True),
-        ("He said “nobody … into the rocks”.", True),
-        ("He said “nobody wants to be last into the rocks”.", False),
-        ("He said 'everybody wants to be first'.", False),
-        ("The “foggy harbour” stayed shut.", True),
-        ("The passengers' wait and the ferry's captain's word.", True),
-    ],
-)
-def test_quoted_words_must_be_the_passages_own(sentence: str, is_verbatim: bool) -> None:
-    assert (unfaithful_quotations(sentence, EVIDENCE.findings.hits) == ()) is is_verbatim
-
-
-def test_no_sentence_is_grounded_in_nothing() -> None:
-    assert not is_grounded("Fog lay in Tolm.", [])
-    assert not is_grounded("", EVIDENCE.findings.hits)
 
 
 async def test_a_model_without_structured_output_is_read_as_text() -> None:
