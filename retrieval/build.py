@@ -16,7 +16,9 @@ from retrieval.index.embedding import Embedder, load_embedder
 from retrieval.index.ingest import Indexer
 from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
+from retrieval.search.rerank import FeatureReranker
 from retrieval.search.retriever import Retriever
+from retrieval.search.weights import read_weights
 from retrieval.worker import Lane, Worker, open_worker
 
 
@@ -71,6 +73,7 @@ async def open_engine(
                 dense_weight=retrieval.dense_weight,
                 lexical_weight=retrieval.lexical_weight,
                 candidates=retrieval.candidates,
+                reranker=FeatureReranker(read_weights("retrieval.search", "rerank_weights.json")),
             )
             yield Engine(archive, indexer, retriever, worker)
         finally:

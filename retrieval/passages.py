@@ -43,9 +43,10 @@ class Hit:
     Attributes:
         passage: what was found.
         article: the version it stands in, whole.
-        score: fused score in 0..1 (1 = best in both searches); comparable within one search only.
+        score: the reranker's score, or that of the fusion in 0..1 if nothing reranked; comparable within one
+            search only.
         rank: from 1, without gaps.
-        cosine: cosine similarity to the query in -1..1, or None if the dense search did not return the passage.
+        cosine: cosine similarity to the query in -1..1, or None if the passage has no vector yet.
     """
 
     passage: Passage
@@ -67,8 +68,10 @@ class Query:
         until: only articles published before or at this moment; those without a date are out.
         sources: only these publishers, compared without regard to case; empty means all.
         limit: hits wanted, >= 1.
+        freshness: how much newer articles are preferred to older ones that say as much, 0..1; see
+            `retrieval.search.rerank.features`.
         dense_weight: the dense search's share of the fusion in 0..1, the keyword search having the rest;
-            None takes the retriever's own weights.
+            None takes the retriever's own weights. Given, nothing is reranked: the fusion alone is looked at.
     """
 
     text: str
@@ -77,6 +80,7 @@ class Query:
     until: datetime | None = None
     sources: tuple[str, ...] = ()
     limit: int = 10
+    freshness: float = 0.25
     dense_weight: float | None = None
 
 

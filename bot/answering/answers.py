@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.answering.timeframe import freshness
 from retrieval.articles import Article
 from retrieval.passages import Findings, Passage, Query
 
@@ -50,6 +51,7 @@ class Question:
             until=self.until,
             sources=self.sources,
             limit=limit,
+            freshness=freshness(self.text),
             dense_weight=dense_weight,
         )
 

@@ -76,25 +76,32 @@ def kind_of(question: str) -> Kind:
     return next((kind for kind, cue in _QUESTION_CUES if cue.search(question)), Kind.OTHER)
 
 
+def find_answers(kind: Kind, sentence: str, question: str) -> list[str]:
+    """List what a sentence holds of the wanted kind and the question does not name itself, in order, as written.
+
+    For YES_NO and OTHER, which have no kind to look for, these are the names.
+    """
+    asked = {word.casefold() for word in _WORD.findall(question)}
+    if kind is Kind.REASON:
+        return [match.group() for match in _REASON.finditer(sentence)]
+    if kind is Kind.NUMBER:
+        found = [match.group() for match in _NUMBER.finditer(sentence)]
+    elif kind is Kind.DATE:
+        found = [match.group() for match in _DATE.finditer(sentence)]
+    elif kind is Kind.PLACE:
+        names = (_NAME.match(sentence, match.end()) for match in _PLACE.finditer(sentence))
+        found = [name.group() for name in names if name is not None]
+    else:
+        found = new_names(sentence)
+    return [one for one in found if not _all_asked(one, asked)]
+
+
 def holds_answer(kind: Kind, sentence: str, question: str) -> bool:
     """Tell whether a sentence holds something of the wanted kind that the question does not name itself.
 
     For YES_NO and OTHER there is nothing to look for: False.
     """
-    asked = {word.casefold() for word in _WORD.findall(question)}
-    if kind is Kind.NUMBER:
-        return any(not _all_asked(found, asked) for found in _NUMBER.findall(sentence))
-    if kind is Kind.DATE:
-        return any(not _all_asked(match.group(), asked) for match in _DATE.finditer(sentence))
-    if kind is Kind.REASON:
-        return _REASON.search(sentence) is not None
-    if kind is Kind.PLACE:
-        starts = [match.end() for match in _PLACE.finditer(sentence)]
-        found_names = (_NAME.match(sentence, start) for start in starts)
-        return any(name is not None and not _all_asked(name.group(), asked) for name in found_names)
-    if kind in (Kind.PERSON, Kind.NAME):
-        return any(not _all_asked(name, asked) for name in new_names(sentence))
-    return False
+    return kind not in (Kind.YES_NO, Kind.OTHER) and bool(find_answers(kind, sentence, question))
 
 
 def new_names(text: str) -> list[str]:

@@ -13,16 +13,16 @@ from stop_words import StopWordError, get_stop_words
 
 _WORD = re.compile(r"[^\W_]+")
 # English words of the closed classes: articles, pronouns, auxiliaries, prepositions, conjunctions. Lists of
-# stop-words go further and lose what news is about: "won", "fire", "world", "states", "million", "first". "May" and
-# "will" stay out: they are a month and a testament too.
+# stop-words go further and lose what news is about: "won", "fire", "world", "states", "million", "first". "May"
+# stays out: it is a month too.
 _FUNCTION_WORDS = frozenset(
     """
     a an the this that these those each every either neither some any no all both such other own same
     i me my mine myself we us our ours ourselves you your yours yourself he him his himself she her hers herself
     it its itself they them their theirs themselves one
     who whom whose which what where when why how
-    am is are was were be been being do does did doing done have has had having can could would shall should might must
-    ain aren couldn didn doesn don hadn hasn haven isn mustn shouldn wasn weren wouldn cannot ll re ve
+    am is are was were be been being do does did doing done have has had having can could will would shall should
+    might must ain aren couldn didn doesn don hadn hasn haven isn mustn shouldn wasn weren wouldn cannot ll re ve
     about above across after against along among around at before behind below between by despite down during for from
     in inside into near of off on onto out outside over since than through throughout till to toward towards under
     until up upon via with within without

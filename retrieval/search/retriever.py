@@ -15,6 +15,7 @@ from retrieval.index.lexical import LexicalIndex, ScoredPassage
 from retrieval.index.terms import content_words, terms
 from retrieval.passages import Findings, Hit, IndexSize, Passage, Query
 from retrieval.search.fusion import fuse
+from retrieval.search.rerank import Reranker, rerank
 from retrieval.worker import Lane, Worker
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Retriever:
         dense_weight: float,
         lexical_weight: float,
         candidates: int,
+        reranker: Reranker | None = None,
     ) -> None:
         """Wire the searches.
 
@@ -53,6 +55,7 @@ class Retriever:
             dense_weight: weight of the dense search in the fusion, >= 0.
             lexical_weight: weight of the keyword search, >= 0; only the ratio of the two counts, so not both are 0.
             candidates: passages taken from each search before fusing, >= 1.
+            reranker: orders what both searches found anew; None leaves the order of the fusion.
         """
         self._archive = archive
         self._ledger = ledger
@@ -64,6 +67,7 @@ class Retriever:
             raise ValueError(f"need weights >= 0, not both 0, got {dense_weight} and {lexical_weight}")
         self._dense_share = dense_weight / (dense_weight + lexical_weight)
         self._candidates = candidates
+        self._reranker = reranker
 
     async def retrieve(self, query: Query) -> Findings:
         """Find the best passages for a query.
@@ -107,19 +111,28 @@ class Retriever:
         marks.append(("embed", time.perf_counter() - begun))
         begun = time.perf_counter()
         near = self._search_dense(vector, admission) if vector is not None else []
+        cosines = {one.id: one.score for one in near}
         marks.append(("dense", time.perf_counter() - begun))
         begun = time.perf_counter()
         with self._archive.reading() as connection:
             worded = self._lexical.search(connection, words, admission=admission, limit=self._candidates)
             weights = self._lexical.term_weights(connection, terms(query.text), total=size.passages)
             weights = tempered(weights, size.passages)
+        if vector is not None:
+            unseen = [one.id for one in worded if one.id not in cosines]
+            cosines |= {one.id: one.score for one in self._dense.search_among(vector, unseen, len(unseen))}
         marks.append(("lexical", time.perf_counter() - begun))
         begun = time.perf_counter()
         share = self._dense_share if query.dense_weight is None else query.dense_weight
         fused = fuse([(near, share, -1.0), (worded, 1.0 - share, 0.0)])
-        hits = self._hits(fused[: query.limit], admission, {one.id: one.score for one in near})
+        reranks = self._reranker is not None and query.dense_weight is None
+        hits = self._hits(fused if reranks else fused[: query.limit], admission, cosines)
         marks.append(("read", time.perf_counter() - begun))
-        return Findings(hits, weights, size, {name: 1000 * seconds for name, seconds in marks})
+        if self._reranker is not None and reranks:
+            begun = time.perf_counter()
+            hits = rerank(self._reranker, query, weights, hits)[: query.limit]
+            marks.append(("rerank", time.perf_counter() - begun))
+        return Findings(tuple(hits), weights, size, {name: 1000 * seconds for name, seconds in marks})
 
     def _search_dense(self, vector: Vectors, admission: Admission) -> list[ScoredPassage]:
         """Search Chroma for enough admitted passages: over-fetching, or exactly where few are admitted."""
@@ -140,7 +153,7 @@ class Retriever:
                 return kept[: self._candidates]
             wanted *= 4
 
-    def _hits(self, fused: list[ScoredPassage], admission: Admission, cosines: dict[str, float]) -> tuple[Hit, ...]:
+    def _hits(self, fused: list[ScoredPassage], admission: Admission, cosines: dict[str, float]) -> list[Hit]:
         with self._archive.reading() as connection:
             rows = self._ledger.admitted(connection, [one.id for one in fused], admission)
         stored = self._archive.read_many((row.article_id, row.version) for row in rows.values())
@@ -151,7 +164,7 @@ class Retriever:
                 continue
             article = stored[row.article_id, row.version]
             hits.append(Hit(_passage(row, article), article, one.score, len(hits) + 1, cosines.get(one.id)))
-        return tuple(hits)
+        return hits
 
 
 def tempered(weights: Mapping[str, float], passages: int) -> dict[str, float]:

@@ -193,7 +193,7 @@ def test_all_mistakes_in_the_environment_are_told_at_once(monkeypatch):
         ("answering.timeout_s", "0"),
         ("answering.timeout_s", "inf"),
         ("answering.question_limit_chars", "4001"),
-        ("answering.max_sentences", "4"),
+        ("answering.max_quotes", "4"),
         ("llm.model", "gpt-5-mini"),
         ("llm.base_url", "localhost"),
         ("llm.temperature", "-1"),

@@ -57,7 +57,7 @@ async def test_the_settings_make_the_splitter_and_the_fusion(open_home, make_art
         with engine.archive.reading() as connection:
             assert read_manifest(connection).recipe.passage_tokens == 16
         assert engine.archive.size().passages == 3
-        findings = await engine.retriever.retrieve(Query("bay"))
+        findings = await engine.retriever.retrieve(Query("bay", dense_weight=1.0))
         # No vectors yet, and the keyword search weighs nothing.
         assert {hit.score for hit in findings.hits} == {0.0}
 

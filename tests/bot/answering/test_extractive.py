@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.answering.answers import Evidence, Question
-from bot.answering.extractive import Candidate, ExtractiveWriter, choose, coverage, find_candidates
+from bot.answering.extractive import Candidate, ExtractiveWriter, Quoted, choose, coverage, find_candidates, widen
 from retrieval.articles import Article
 from retrieval.index.terms import terms
 from retrieval.passages import Findings, Hit, IndexSize, Passage
@@ -52,8 +52,19 @@ def article_of(text: str, *, language: str) -> tuple[Article, int, int]:
     return article(text, language=language), 0, len(text)
 
 
+def scored(hit: Hit, text: str, score: float) -> Candidate:
+    """Make a candidate of a stretch of a hit's article."""
+    start = hit.article.text.index(text)
+    return Candidate(hit, start, start + len(text), text, 0.0, 0.0, 0.0, 0.0, score=score)
+
+
+def texts(chosen: Sequence[Quoted]) -> list[str]:
+    """Read what is quoted."""
+    return [hit.article.text[start:end] for hit, start, end in chosen]
+
+
 def writer(limit: int = 3, embedding: Embedding | None = None) -> ExtractiveWriter:
-    return ExtractiveWriter(embedding or Embedding(), max_sentences=limit)
+    return ExtractiveWriter(embedding or Embedding(), max_quotes=limit)
 
 
 async def test_a_short_sentence_in_chinese_says_enough_to_be_quoted():
@@ -61,9 +72,11 @@ async def test_a_short_sentence_in_chinese_says_enough_to_be_quoted():
     assert [one.text for one in find_candidates(evidence)] == ["车队于九月二十九日离开基地。"]
 
 
-async def test_the_sentence_with_the_asked_for_place_comes_first():
+async def test_the_sentence_with_the_asked_for_place_comes_first_with_the_one_that_leads_to_it():
     draft = await writer().write(found("Where did the convoy go?", CONVOY))
-    assert draft.citations[0].quote == "The convoy went to Brak al-Shati, north of Sabha."
+    assert draft.citations[0].quote == (
+        "A convoy left the air base on Tuesday morning. The convoy went to Brak al-Shati, north of Sabha."
+    )
     assert (draft.writer, draft.notice, draft.struck) == ("extractive", None, ())
 
 
@@ -110,11 +123,11 @@ def test_a_sentence_that_two_articles_share_is_listed_once_where_it_ranks_best()
 async def test_only_the_most_promising_sentences_are_embedded():
     embedding = Embedding()
     text = " ".join(f"Sentence number {n} speaks of goats and of hills." for n in range(60)) + " " + CONVOY
-    draft = await writer(embedding=embedding).write(found("Where did the convoy go?", text))
+    await writer(embedding=embedding).write(found("Where did the convoy go?", text))
     (given,) = embedding.given
     assert given[0] == "Where did the convoy go?"
     assert len(given) < 40
-    assert draft.citations[0].quote in given
+    assert "The convoy went to Brak al-Shati, north of Sabha." in given
 
 
 async def test_what_stands_equal_is_told_apart_by_rank_and_place():
@@ -127,17 +140,55 @@ async def test_what_stands_equal_is_told_apart_by_rank_and_place():
 
 def test_further_sentences_come_close_to_the_best_and_repeat_none():
     hit = found("Where?", CONVOY).findings.hits[0]
-
-    def scored(text: str, score: float) -> Candidate:
-        return Candidate(hit, 0, len(text), text, 0.0, 0.0, 0.0, 0.0, score=score)
-
-    best = scored("The convoy went to Brak al-Shati on Monday", 1.0)
-    same = scored("On Monday the convoy went to Brak al-Shati.", 0.99)
-    near = scored("Two guns travelled with the vehicles", 0.9)
-    far = scored("The weather was mild", 0.01)
-    assert choose([best, same, near, far], 3) == [best, near]
-    assert choose([best, same, near, far], 1) == [best]
+    best, same = scored(hit, "The convoy went to Brak al-Shati", 1.0), scored(hit, "went to Brak al-Shati, north", 0.99)
+    near, far = scored(hit, "The weather was mild along", 0.9), scored(hit, "Read more here.", 0.01)
+    assert texts(choose([best, same, near, far], 3)) == [best.text, near.text]
+    assert texts(choose([best, same, near, far], 1)) == [best.text]
     assert choose([], 3) == []
+
+
+def test_sentences_that_say_the_same_elsewhere_are_quoted_once():
+    one, other = found("Where?", "The convoy went to Sabha. It rained.", "To Sabha the convoy went.").findings.hits
+    ranking = [scored(one, "The convoy went to Sabha.", 1.0), scored(other, "To Sabha the convoy went.", 0.99)]
+    assert texts(choose(ranking, 3)) == ["The convoy went to Sabha."]
+
+
+TWO = "The convoy left at dawn.\n\nIt went to Sabha. Nobody saw it. It came back."
+
+
+@pytest.mark.parametrize(
+    ("scores", "quoted"),
+    [
+        ({"It went to Sabha.": 1.0, "The convoy left at dawn.": 0.8}, "The convoy left at dawn.\n\nIt went to Sabha."),
+        ({"It went to Sabha.": 1.0, "Nobody saw it.": 0.8}, "It went to Sabha. Nobody saw it."),
+        (
+            {"It went to Sabha.": 1.0, "Nobody saw it.": 0.8, "The convoy left at dawn.": 0.9},
+            "The convoy left at dawn.\n\nIt went to Sabha.",
+        ),
+        ({"It went to Sabha.": 1.0, "Nobody saw it.": 0.6}, "It went to Sabha."),
+        ({"It went to Sabha.": 1.0, "It came back.": 0.99}, "It went to Sabha."),
+        ({"It went to Sabha.": 1.0}, "It went to Sabha."),
+    ],
+)
+def test_a_quote_takes_in_the_better_neighbour_that_comes_close(scores, quoted):
+    hit = found("Where?", TWO).findings.hits[0]
+    ranking = [scored(hit, text, score) for text, score in scores.items()]
+    assert texts([widen(ranking[0], ranking)]) == [quoted]
+
+
+def test_a_pair_that_is_long_is_not_quoted_whole():
+    first, second = "The convoy left " + "very " * 50 + "late.", "It went " + "very " * 50 + "far."
+    hit = found("Where?", f"{first} {second}").findings.hits[0]
+    ranking = [scored(hit, first, 1.0), scored(hit, second, 0.99)]
+    assert texts([widen(ranking[0], ranking)]) == [first]
+
+
+def test_no_sentence_is_quoted_twice_in_two_pairs():
+    hit = found("Where?", TWO).findings.hits[0]
+    middle, last, first = "Nobody saw it.", "It came back.", "It went to Sabha."
+    ranking = [scored(hit, first, 1.0), scored(hit, middle, 0.9), scored(hit, last, 0.89)]
+    quotes = texts(choose(ranking, 3))
+    assert quotes == ["It went to Sabha. Nobody saw it.", "It came back."]
 
 
 def test_coverage_is_the_share_of_the_term_weights_that_a_text_holds():

@@ -225,3 +225,30 @@ async def test_the_real_model_finds_what_shares_no_word_with_the_question(open_i
 def test_the_double_embeds_queries_as_passages():
     double = HashingEmbedder()
     assert (double.embed_queries(["ferry sank"]) == double.embed_passages(["sank ferry"])).all()
+
+
+async def test_what_is_found_is_reranked_before_it_is_cut_unless_the_fusion_alone_is_wanted(
+    index, take_in, make_article
+):
+    class Backwards:
+        def score(self, query, term_weights, candidates):
+            return [float(hit.article.title == "Bay") for hit in candidates]
+
+    await take_in(
+        make_article("a", title="Sinking", text="The ferry sank."), make_article("b", title="Bay", text="A ferry.")
+    )
+    parts = (index.archive, index.ledger, index.lexical, index.dense, index.embedder, index.worker)
+    retriever = Retriever(*parts, dense_weight=0.5, lexical_weight=0.5, candidates=50, reranker=Backwards())
+    found = await retriever.retrieve(Query("Where did the ferry sank?", limit=1))
+    assert [(hit.article.id, hit.rank, hit.score) for hit in found.hits] == [("b", 1, 1.0)]
+    bare = await retriever.retrieve(Query("Where did the ferry sank?", limit=1, dense_weight=0.5))
+    assert [hit.article.id for hit in bare.hits] == ["a"]
+
+
+async def test_every_hit_knows_how_close_it_is_even_if_only_its_words_were_found(open_index, tmp_path, make_article):
+    async with open_index(tmp_path, candidates=1) as index:
+        texts = ["Where does the boat sink?", "A ferry, a ferry, a ferry.", "Goats stand on a hill."]
+        await index.indexer.add([make_article(f"a-{n}", title="Untitled", text=text) for n, text in enumerate(texts)])
+        await index.indexer.embed_pending()
+        hits = (await index.retriever.retrieve(Query("ferry"))).hits
+        assert hits and all(hit.cosine is not None for hit in hits)

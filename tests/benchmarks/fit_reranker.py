@@ -1,0 +1,61 @@
+"""Fit the weights of the reranker on judged questions, and tell what cross-validation makes of them.
+
+.venv/bin/python tests/benchmarks/fit_reranker.py HOME QUESTIONS.jsonl --write retrieval/search/rerank_weights.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from listwise import Case, report_and_write
+
+from bot.answering.asking import read_question
+from config.settings import load_settings
+from retrieval.build import open_engine
+from retrieval.evaluation.judgements import holds_answer, is_relevant, read_judgements
+from retrieval.search.rerank import features
+
+
+async def read_cases(home: Path, file: Path) -> list[Case]:
+    """Take the candidates of every answerable question from an index, in the order of the fusion."""
+    settings = load_settings()
+    cases = []
+    async with open_engine(home, settings.retrieval, settings.embedding) as engine:
+        await engine.indexer.open()
+        for judged in read_judgements(file):
+            if not judged.is_answerable:
+                continue
+            query = read_question(judged.fields, now=datetime.now(UTC)).as_query(limit=1_000, dense_weight=0.5)
+            found = await engine.retriever.retrieve(query)
+            rows = [features(query, found.term_weights, hit) for hit in found.hits]
+            texts = [(hit.article.id, hit.passage.text) for hit in found.hits]
+            cases.append(
+                Case(
+                    tuple(rows[0]),
+                    np.array([list(row.values()) for row in rows]),
+                    np.array([is_relevant(article_id, text, judged) for article_id, text in texts]),
+                    np.array([holds_answer(text, judged.answers) for _, text in texts]),
+                )
+            )
+        await engine.indexer.close()
+    return cases
+
+
+def main() -> None:
+    """Fit with all features and without each, and write the weights if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--write", type=Path)
+    parser.add_argument("--data", default="", help="what the questions are, for the file")
+    given = parser.parse_args()
+    cases = asyncio.run(read_cases(given.home, given.questions))
+    report_and_write(cases, "fit_reranker.py HOME QUESTIONS.jsonl --write FILE", given.write, given.data)
+
+
+if __name__ == "__main__":
+    main()
