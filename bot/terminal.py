@@ -125,11 +125,16 @@ class Terminal:
             self._out.print(Text.assemble((f"{name:15}", "bold"), "  ", _plain(str(value))))
 
     def scores(self, scores: Mapping[str, Mapping[str, Any]]) -> None:
-        """Write measures, a line for each."""
+        """Write measures, a line for each, with the interval of those that have one."""
         for part, measures in scores.items():
+            intervals = measures.get("intervals", {})
             for name, value in measures.items():
+                if name == "intervals":
+                    continue
                 shown = "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
-                self._out.print(f"{part:9}  {name:20}  {shown:>9}")
+                low_high = intervals.get(name)
+                between = f"  {low_high[0]:.3f}-{low_high[1]:.3f}" if low_high else ""
+                self._out.print(f"{part:9}  {name:20}  {shown:>9}{between}")
 
     def checks(self, checks: Iterable[Check]) -> bool:
         """Write each check as it comes; True if none failed."""

@@ -157,13 +157,22 @@ def test_checks_are_sound_unless_one_failed(shown):
 
 def test_a_status_and_scores_show_what_is_missing_as_missing(shown):
     shown.terminal.status(status())
-    shown.terminal.scores({"retrieval": {"questions": 3, "hit@1": 0.5, "mrr@10": None}})
+    shown.terminal.scores(
+        {
+            "retrieval": {
+                "questions": 3,
+                "hit@1": 0.5,
+                "mrr@10": None,
+                "intervals": {"hit@1": (0.25, 0.75), "mrr@10": None},
+            }
+        }
+    )
     lines = shown.out.getvalue().splitlines()
     assert "Articles         1,234" in lines
     assert "Owner            none" in lines
     assert [line.split() for line in lines[-3:]] == [
         ["retrieval", "questions", "3"],
-        ["retrieval", "hit@1", "0.500"],
+        ["retrieval", "hit@1", "0.500", "0.250-0.750"],
         ["retrieval", "mrr@10", "-"],
     ]
 

@@ -102,11 +102,10 @@ async def test_an_answer_quotes_the_archive_and_keeps_what_it_was_asked(open_art
     async with open_articles(of, make_article("a-2", day="2020-09-28")) as engine:
         answer = await chain_of(engine.retriever).ainvoke(QUESTION)
     assert isinstance(answer, Answer)
-    quoted = "A convoy left the air base. The convoy went to Brak al-Shati, north of Sabha, on Monday."
-    assert answer.citations[0].quote == quoted
+    assert answer.citations[0].quote == "The convoy went to Brak al-Shati, north of Sabha, on Monday."
     assert answer.citations[0].article == of
     assert (answer.evidence.question, answer.writer, answer.notice) == (QUESTION, "extractive", None)
-    assert answer.text().startswith("“A convoy left")
+    assert answer.text().startswith("“The convoy went")
     assert 0.0 <= answer.confidence <= 1.0
 
 

@@ -72,11 +72,9 @@ async def test_a_short_sentence_in_chinese_says_enough_to_be_quoted():
     assert [one.text for one in find_candidates(evidence)] == ["车队于九月二十九日离开基地。"]
 
 
-async def test_the_sentence_with_the_asked_for_place_comes_first_with_the_one_that_leads_to_it():
+async def test_the_sentence_with_the_asked_for_place_comes_first():
     draft = await writer().write(found("Where did the convoy go?", CONVOY))
-    assert draft.citations[0].quote == (
-        "A convoy left the air base on Tuesday morning. The convoy went to Brak al-Shati, north of Sabha."
-    )
+    assert draft.citations[0].quote == "The convoy went to Brak al-Shati, north of Sabha."
     assert (draft.writer, draft.notice, draft.struck) == ("extractive", None, ())
 
 
@@ -153,24 +151,25 @@ def test_sentences_that_say_the_same_elsewhere_are_quoted_once():
     assert texts(choose(ranking, 3)) == ["The convoy went to Sabha."]
 
 
-TWO = "The convoy left at dawn.\n\nIt went to Sabha. Nobody saw it. It came back."
+TWO = "The convoy left at dawn.\n\nIt went to Sabha. Nobody saw it. Guns came along."
 
 
 @pytest.mark.parametrize(
     ("scores", "quoted"),
     [
-        ({"It went to Sabha.": 1.0, "The convoy left at dawn.": 0.8}, "The convoy left at dawn.\n\nIt went to Sabha."),
-        ({"It went to Sabha.": 1.0, "Nobody saw it.": 0.8}, "It went to Sabha. Nobody saw it."),
+        ({"It went to Sabha.": 1.0, "The convoy left at dawn.": 0.6}, "The convoy left at dawn.\n\nIt went to Sabha."),
+        ({"It went to Sabha.": 1.0, "Nobody saw it.": 0.6}, "It went to Sabha. Nobody saw it."),
         (
             {"It went to Sabha.": 1.0, "Nobody saw it.": 0.8, "The convoy left at dawn.": 0.9},
             "The convoy left at dawn.\n\nIt went to Sabha.",
         ),
-        ({"It went to Sabha.": 1.0, "Nobody saw it.": 0.6}, "It went to Sabha."),
-        ({"It went to Sabha.": 1.0, "It came back.": 0.99}, "It went to Sabha."),
+        ({"Nobody saw it.": 1.0, "It went to Sabha.": 0.9}, "Nobody saw it."),
+        ({"It went to Sabha.": 1.0, "Nobody saw it.": 0.4}, "It went to Sabha."),
+        ({"It went to Sabha.": 1.0, "Guns came along.": 0.99}, "It went to Sabha."),
         ({"It went to Sabha.": 1.0}, "It went to Sabha."),
     ],
 )
-def test_a_quote_takes_in_the_better_neighbour_that_comes_close(scores, quoted):
+def test_a_quote_takes_in_the_next_sentence_or_the_one_it_leans_on(scores, quoted):
     hit = found("Where?", TWO).findings.hits[0]
     ranking = [scored(hit, text, score) for text, score in scores.items()]
     assert texts([widen(ranking[0], ranking)]) == [quoted]
@@ -185,10 +184,10 @@ def test_a_pair_that_is_long_is_not_quoted_whole():
 
 def test_no_sentence_is_quoted_twice_in_two_pairs():
     hit = found("Where?", TWO).findings.hits[0]
-    middle, last, first = "Nobody saw it.", "It came back.", "It went to Sabha."
+    middle, last, first = "Nobody saw it.", "Guns came along.", "It went to Sabha."
     ranking = [scored(hit, first, 1.0), scored(hit, middle, 0.9), scored(hit, last, 0.89)]
     quotes = texts(choose(ranking, 3))
-    assert quotes == ["It went to Sabha. Nobody saw it.", "It came back."]
+    assert quotes == ["It went to Sabha. Nobody saw it.", "Guns came along."]
 
 
 def test_coverage_is_the_share_of_the_term_weights_that_a_text_holds():

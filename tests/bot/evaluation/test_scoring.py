@@ -72,6 +72,21 @@ def test_the_area_under_the_curve_compares_every_answerable_with_every_unanswera
     assert scores["abstention_auroc"] == pytest.approx(3.5 / 4)
 
 
+def test_wrong_answers_are_counted_where_nine_of_ten_answerable_questions_are_answered():
+    right = [(judged("x"), answered("x", confidence=tenths / 10)) for tenths in range(1, 11)]
+    wrong = [(judged(), abstained(confidence=one)) for one in (0.05, 0.15, 0.2, 0.95)]
+    # The smallest of the ten, 0.1, is the tenth percentile by nearest rank; all but 0.05 reach it.
+    assert score_outcomes(right + wrong)["wrong@90"] == pytest.approx(3 / 4)
+
+
+def test_shares_have_the_interval_that_their_number_of_questions_allows():
+    few = [(judged("x"), answered("x")), (judged("x"), abstained())]
+    low, high = score_outcomes(few)["intervals"]["quote@1"]
+    narrow_low, narrow_high = score_outcomes(few * 50)["intervals"]["quote@1"]
+    assert (low, high) == (0.0, 1.0)
+    assert 0.35 < narrow_low < 0.5 < narrow_high < 0.65
+
+
 def test_the_cited_source_is_scored_over_answers_whose_evidence_is_known():
     scores = score_outcomes(
         [
@@ -93,6 +108,7 @@ def test_times_are_those_of_all_outcomes_by_nearest_rank():
 def test_shares_of_nothing_are_none():
     scores = score_outcomes([])
     assert (scores.pop("answerable"), scores.pop("unanswerable")) == (0, 0)
+    assert set(scores.pop("intervals").values()) == {None}
     assert set(scores.values()) == {None}
     only_answerable = score_outcomes([(judged("x"), answered("x"))])
     assert only_answerable["abstention_precision"] is None

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.evaluation.metrics import auroc, hit_at_k, mean, percentile, reciprocal_rank
+from retrieval.evaluation.metrics import (
+    auroc,
+    bootstrap_interval,
+    hit_at_k,
+    mean,
+    ndcg_at_k,
+    percentile,
+    reciprocal_rank,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +98,32 @@ def test_auroc_of_the_sides_exchanged_is_one_minus_it(positives, negatives):
 def test_a_percentile_is_one_of_the_values_and_grows_with_the_share(values, share):
     assert min(values) <= percentile(values, share) <= percentile(values, 1) == max(values)
     assert percentile(values, share) in values
+
+
+def test_ndcg_discounts_by_the_logarithm_of_the_rank():
+    # Found at ranks 1 and 3: 1 + 1 / 2; best at 1 and 2: 1 + 1 / log2(3) = 1.63093.
+    assert ndcg_at_k([True, False, True], 10) == pytest.approx(1.5 / 1.6309297)
+    # The second relevant one lies beyond the first two, where both could have been.
+    assert ndcg_at_k([True, False, True], 2) == pytest.approx(1 / 1.6309297)
+    assert ndcg_at_k([True, True], 10) == 1.0
+    assert ndcg_at_k([False, False], 10) == ndcg_at_k([], 10) == 0.0
+
+
+def test_ndcg_is_that_of_scikit_learn():
+    from sklearn.metrics import ndcg_score
+
+    relevant = [False, True, True, False, False, True, False]
+    scores = [[7, 6, 5, 4, 3, 2, 1]]
+    assert ndcg_at_k(relevant, 5) == pytest.approx(ndcg_score([relevant], scores, k=5))
+
+
+def test_a_bootstrap_interval_holds_the_mean_and_repeats():
+    values = [0.0] * 30 + [1.0] * 70
+    low, high = bootstrap_interval(values)
+    # The normal approximation: 0.7 -+ 1.96 * sqrt(0.7 * 0.3 / 100) = 0.610 .. 0.790
+    assert (low, high) == (pytest.approx(0.61, abs=0.02), pytest.approx(0.79, abs=0.02))
+    assert bootstrap_interval(values) == (low, high)
+    assert bootstrap_interval([0.4]) == (pytest.approx(0.4), pytest.approx(0.4))
+    assert bootstrap_interval([]) is None
+    tight_low, tight_high = bootstrap_interval(values, 0.5)
+    assert low < tight_low < 0.7 < tight_high < high

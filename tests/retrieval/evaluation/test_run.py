@@ -21,6 +21,8 @@ async def test_scores_are_means_over_questions():
         ]
 
     scores = await evaluate_retrieval([judged(id) for id in ranks], search)
+    assert scores.pop("intervals").keys() == scores.keys() - {"questions"}
+    assert scores.pop("ndcg@10") > 0
     assert scores == {
         "questions": 4,
         "hit@1": 1 / 4,
@@ -44,6 +46,8 @@ async def test_questions_without_answers_or_evidence_are_neither_asked_nor_score
         "hit@5": 0.0,
         "hit@10": 0.0,
         "mrr@10": 0.0,
+        "ndcg@10": 0.0,
+        "intervals": dict.fromkeys(("hit@1", "hit@5", "hit@10", "mrr@10", "ndcg@10"), (0.0, 0.0)),
     }
     assert asked == ["scored"]
     assert await evaluate_retrieval(unscored, search) == {
@@ -52,4 +56,6 @@ async def test_questions_without_answers_or_evidence_are_neither_asked_nor_score
         "hit@5": None,
         "hit@10": None,
         "mrr@10": None,
+        "ndcg@10": None,
+        "intervals": dict.fromkeys(("hit@1", "hit@5", "hit@10", "mrr@10", "ndcg@10")),
     }
