@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answering.answers import Citation, Claim, Draft, Evidence
-from bot.answering.cues import Kind, find_answers, kind_of
+from bot.answering.cues import Kind, find_answers, holds_answer, kind_of
 from retrieval.index.chunking import split_sentences
 from retrieval.index.terms import stems, words
 from retrieval.passages import Hit
@@ -224,7 +224,7 @@ def _cue(kind: Kind, text: str, question: str) -> float:
     # Nothing tells apart the sentences for a yes/no question; all of them get the middle.
     if kind in (Kind.YES_NO, Kind.OTHER):
         return 0.5
-    return 1.0 if find_answers(kind, text, question) else 0.0
+    return float(holds_answer(kind, text, question))
 
 
 def _score(one: Candidate) -> float:

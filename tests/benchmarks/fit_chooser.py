@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from listwise import Case, report_and_write
+from fitting import read_arguments, write_weights
+from listwise import Case, report
 
 from bot.answering.answers import Evidence
 from bot.answering.asking import read_question
@@ -50,14 +50,8 @@ async def read_cases(home: Path, file: Path) -> list[Case]:
 
 def main() -> None:
     """Fit with all features and without each, and write the weights if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("home", type=Path)
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("--write", type=Path)
-    parser.add_argument("--data", default="", help="what the questions are, for the file")
-    given = parser.parse_args()
-    cases = asyncio.run(read_cases(given.home, given.questions))
-    report_and_write(cases, "fit_chooser.py HOME QUESTIONS.jsonl --write FILE", given.write, given.data)
+    given = read_arguments(__doc__)
+    write_weights(given, report(asyncio.run(read_cases(given.home, given.questions))))
 
 
 if __name__ == "__main__":

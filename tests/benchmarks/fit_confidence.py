@@ -8,9 +8,7 @@ article of the evidence, none that holds an accepted answer) and with one of its
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from fitting import read_arguments, write_weights
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
@@ -101,12 +100,7 @@ def fit(matrix: NDArray[np.float64], kinds: NDArray[np.str_]) -> LogisticRegress
 
 def main() -> None:
     """Cross-validate by question, print AUROC for each kind of unanswerable one, and write the weights if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("home", type=Path)
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("--write", type=Path)
-    parser.add_argument("--data", default="", help="what the questions are, for the file")
-    given = parser.parse_args()
+    given = read_arguments(__doc__)
     rows = asyncio.run(read_rows(given.home, given.questions))
     names = tuple(rows[0][2])
     matrix = np.array([list(found.values()) for _, _, found in rows])
@@ -130,16 +124,8 @@ def main() -> None:
         left_out = set(names) - {names[c] for c in columns}
         print(f"without {left_out.pop()}:" if left_out else "all features:", "; ".join(said))  # noqa: T201 - its output
     model = fit(matrix, kinds)
-    weights = {name: round(float(weight), 2) for name, weight in zip(names, model.coef_[0], strict=True)}
-    weights["intercept"] = round(float(model.intercept_[0]), 2)
-    print(weights)  # noqa: T201
-    if given.write:
-        made = {
-            "command": "tests/benchmarks/fit_confidence.py HOME QUESTIONS.jsonl --write FILE",
-            "data": given.data,
-            "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        }
-        given.write.write_text(json.dumps({"made": made, "weights": weights}, indent=2) + "\n", "utf-8")
+    weights = dict(zip(names, model.coef_[0].tolist(), strict=True))
+    write_weights(given, weights | {"intercept": float(model.intercept_[0])})
 
 
 if __name__ == "__main__":

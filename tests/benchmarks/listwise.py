@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -77,27 +74,12 @@ def rank_unseen(cases: Sequence[Case], columns: Sequence[int]) -> list[NDArray[n
     return [ranked[i] for i in range(len(cases))]
 
 
-def report_and_write(cases: Sequence[Case], command: str, file: Path | None, data: str) -> None:
-    """Print what all features and all but one make of questions left out, and write the weights of all questions.
-
-    Args:
-        cases: the questions.
-        command: what is being run, for the file.
-        file: where the weights go; None only prints.
-        data: what the questions are, for the file.
-    """
+def report(cases: Sequence[Case]) -> dict[str, float]:
+    """Print what all features and all but one make of questions left out; return the weights of all questions."""
     names, everything = cases[0].names, list(range(len(cases[0].names)))
     print("fusion      ", measure(cases, [np.arange(len(case.features)) for case in cases]))  # noqa: T201 - its output
     print("all features", measure(cases, rank_unseen(cases, everything)))  # noqa: T201
     for left_out in everything:
         columns = [column for column in everything if column != left_out]
         print(f"without {names[left_out]:10}", measure(cases, rank_unseen(cases, columns)))  # noqa: T201
-    weights = {name: round(float(weight), 2) for name, weight in zip(names, fit(cases, everything), strict=True)}
-    print(weights)  # noqa: T201
-    if file:
-        made = {
-            "command": f"tests/benchmarks/{command}",
-            "data": data,
-            "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        }
-        file.write_text(json.dumps({"made": made, "weights": weights}, indent=2) + "\n", "utf-8")
+    return dict(zip(names, fit(cases, everything).tolist(), strict=True))

@@ -1,0 +1,33 @@
+"""What every script that fits weights takes from its user, and how it keeps what it made."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def read_arguments(description: str | None) -> argparse.Namespace:
+    """Read `home`, `questions`, `write` (None only prints) and `data` from the command line."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--write", type=Path)
+    parser.add_argument("--data", default="", help="what the questions are, for the file")
+    return parser.parse_args()
+
+
+def write_weights(given: argparse.Namespace, weights: Mapping[str, float]) -> None:
+    """Print weights and, if asked to, write them with the command, the data and the date that made them."""
+    rounded = {name: round(float(weight), 2) for name, weight in weights.items()}
+    print(rounded)  # noqa: T201 - the scripts' output
+    if given.write:
+        made = {
+            "command": f"tests/benchmarks/{Path(sys.argv[0]).name} HOME QUESTIONS.jsonl --write FILE",
+            "data": given.data,
+            "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        }
+        given.write.write_text(json.dumps({"made": made, "weights": rounded}, indent=2) + "\n", "utf-8")
