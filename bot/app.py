@@ -75,7 +75,7 @@ async def open_operations(
     """
     with hold_home(home, owner):
         async with open_engine(home, settings.retrieval, settings.embedding, load=load) as engine:
-            quoting = ExtractiveWriter(engine.retriever.embed, max_quotes=settings.answering.max_quotes)
+            quoting = ExtractiveWriter(max_quotes=settings.answering.max_quotes)
             chain = build_answer_chain(
                 engine.retriever,
                 _build_writer(settings, quoting),

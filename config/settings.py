@@ -40,6 +40,7 @@ class EmbeddingSettings(_Section):
 
     model: Annotated[str, Field(min_length=1)]
     device: Annotated[str, Field(min_length=1)]
+    tagger: Annotated[str, Field(min_length=1)]
 
 
 class RetrievalSettings(_Section):

@@ -13,9 +13,11 @@ from retrieval.archive.archive import Archive
 from retrieval.archive.database import open_archive
 from retrieval.index.dense import open_dense_index
 from retrieval.index.embedding import Embedder, load_embedder
+from retrieval.index.entities import load_tagger
 from retrieval.index.ingest import Indexer
 from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
+from retrieval.index.sentences import Annotator
 from retrieval.search.rerank import FeatureReranker
 from retrieval.search.retriever import Retriever
 from retrieval.search.weights import read_weights
@@ -60,8 +62,9 @@ async def open_engine(
             embedder = await worker.run(Lane.INTAKE, load)
             dense = await enter(open_dense_index(home, server_url=retrieval.chroma_url))
             ledger, lexical = Ledger(), LexicalIndex()
+            annotator = Annotator(embedder, load_tagger(embedding.tagger))
             indexer = Indexer(
-                archive, ledger, lexical, dense, embedder, worker, passage_tokens=retrieval.passage_tokens
+                archive, ledger, lexical, dense, embedder, annotator, worker, passage_tokens=retrieval.passage_tokens
             )
             retriever = Retriever(
                 archive,
@@ -69,6 +72,7 @@ async def open_engine(
                 lexical,
                 dense,
                 embedder,
+                annotator,
                 worker,
                 dense_weight=retrieval.dense_weight,
                 lexical_weight=retrieval.lexical_weight,

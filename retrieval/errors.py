@@ -47,7 +47,7 @@ class ArticleRejected(RetrievalError):
 
 
 class EmbeddingModelMissing(RetrievalError):
-    """The named embedding model cannot be loaded from this machine."""
+    """The named embedding model or entity tagger cannot be loaded from this machine."""
 
     def __init__(self, model: str, detail: str) -> None:
         super().__init__(f"{model}: {detail}")
@@ -56,7 +56,7 @@ class EmbeddingModelMissing(RetrievalError):
 
 
 class EmbeddingModelTampered(RetrievalError):
-    """The packaged weights differ from the published ones, so their vectors cannot be trusted."""
+    """The packaged weights differ from those that were chosen, so what they make cannot be trusted."""
 
     def __init__(self, path: str, expected: str, found: str) -> None:
         super().__init__(f"{path}: expected SHA-256 {expected}, found {found}")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from retrieval.articles import Article
 
@@ -36,6 +37,34 @@ class Passage:
         return hashlib.sha256(f"{article_id}\0{version}\0{start}\0{end}".encode()).hexdigest()[:32]
 
 
+class Entity(NamedTuple):
+    """A name, date or amount: code points [start, end) of a text, and its label.
+
+    Labels are those of OntoNotes (PERSON, NORP, FAC, ORG, GPE, LOC, PRODUCT, EVENT, WORK_OF_ART, LAW, LANGUAGE, DATE,
+    TIME, PERCENT, MONEY, QUANTITY, ORDINAL, CARDINAL), and NAME for a name of unknown kind.
+    """
+
+    start: int
+    end: int
+    label: str
+
+
+class Sentence(NamedTuple):
+    """A sentence of a passage as a search found it.
+
+    Attributes:
+        start: first code point in the article.
+        end: one past its last.
+        closeness: cosine similarity to the query in -1..1; 0 where nothing was compared.
+        entities: what it names, in order, in code points of the article.
+    """
+
+    start: int
+    end: int
+    closeness: float
+    entities: tuple[Entity, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that a search found.
@@ -47,6 +76,7 @@ class Hit:
             search only.
         rank: from 1, without gaps.
         cosine: cosine similarity to the query in -1..1, or None if the passage has no vector yet.
+        sentences: the passage's sentences, in order.
     """
 
     passage: Passage
@@ -54,6 +84,7 @@ class Hit:
     score: float
     rank: int
     cosine: float | None = None
+    sentences: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Shipped doubles: an embedder that needs no model, for tests and for trying the pipeline."""
+"""Shipped doubles: an embedder that needs no model, and hits as a search gives them, for tests and for trying."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from retrieval.articles import Article
 from retrieval.index.embedding import Vectors
+from retrieval.index.entities import RuleTagger
+from retrieval.index.sentences import Annotator
 from retrieval.index.terms import stem, words
+from retrieval.passages import Hit, Passage
 
 
 class HashingEmbedder:
@@ -61,3 +65,34 @@ class HashingEmbedder:
             length = float(np.linalg.norm(row))
             row[:] = row / length if length else 1.0 / np.sqrt(self._dimensions)
         return vectors
+
+
+def hit_in(
+    article: Article,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    rank: int = 1,
+    query: str = "",
+    cosine: float | None = None,
+    score: float | None = None,
+) -> Hit:
+    """Make the hit that a search gives for a passage of an article, with its sentences and their entities.
+
+    Args:
+        article: where it stands.
+        start: the passage's first code point.
+        end: one past its last; None takes the article's end.
+        rank: from 1; the score is 1 / rank where `score` is None.
+        query: what the sentences are compared with, by the hashing double; "" leaves their closeness at 0.
+        cosine: the passage's own.
+        score: the hit's.
+    """
+    end = len(article.text) if end is None else end
+    version = article.version
+    passage_id = Passage.make_id(article.id, version, start, end)
+    passage = Passage(passage_id, article.id, version, start, end, article.text[start:end])
+    embedder = HashingEmbedder()
+    (found,) = Annotator(embedder, RuleTagger()).annotate([(passage.text, article.language)])
+    sentences = found.against(embedder.embed_queries([query])[0] if query else None, start)
+    return Hit(passage, article, 1 / rank if score is None else score, rank, cosine, sentences)

@@ -67,9 +67,11 @@ def open_index():
     """Open archive, both indexes, indexer and retriever in a home, with the shipped embedding double."""
     from retrieval.archive.database import open_archive
     from retrieval.index.dense import open_dense_index
+    from retrieval.index.entities import RuleTagger
     from retrieval.index.ingest import Indexer
     from retrieval.index.ledger import Ledger
     from retrieval.index.lexical import LexicalIndex
+    from retrieval.index.sentences import Annotator
     from retrieval.search.retriever import Retriever
     from retrieval.testing import HashingEmbedder
     from retrieval.worker import open_worker
@@ -78,10 +80,11 @@ def open_index():
     async def opened(home, *, embedder=None, passage_tokens=32, dense_weight=0.4, candidates=50, opens=True):
         embedder = embedder or HashingEmbedder()
         with open_worker(max_waiting=64) as worker, open_archive(home) as archive, open_dense_index(home) as dense:
-            parts = (archive, Ledger(), LexicalIndex(), dense, embedder, worker)
+            annotator = Annotator(embedder, RuleTagger())
+            parts = (archive, Ledger(), LexicalIndex(), dense, embedder, annotator, worker)
             indexer = Indexer(*parts, passage_tokens=passage_tokens)
             weights = {"dense_weight": dense_weight, "lexical_weight": 1 - dense_weight}
-            names = ("archive", "ledger", "lexical", "dense", "embedder", "worker")
+            names = ("archive", "ledger", "lexical", "dense", "embedder", "annotator", "worker")
             yield SimpleNamespace(
                 **dict(zip(names, parts, strict=True)),
                 indexer=indexer,

@@ -13,7 +13,7 @@ from retrieval.search.weights import read_weights
 
 # How many of the best hits are looked at.
 _HITS = 10
-_CAPITALISED = re.compile(r"(?<![.?!]\s)(?<!^)\b[A-ZÀ-ÖØ-Þ][\w'’-]*|\b\d[\d.,]*")
+_NAMED = re.compile(r"(?<![.?!]\s)(?<!^)\b[A-ZÀ-ÖØ-Þ][\w'’-]*|\b\d[\d.,]*")
 
 #: Weights of the features and the intercept of a logistic model; the file says what made them.
 WEIGHTS: Mapping[str, float] = read_weights("bot.answering", "confidence_weights.json")
@@ -28,6 +28,12 @@ def confidence(evidence: Evidence) -> float:
     return 1.0 / (1.0 + math.exp(-logit))
 
 
+def named_terms(question: str, weights: Mapping[str, float]) -> dict[str, float]:
+    """Take those of the term weights that belong to a question's names and numbers; its first word is none."""
+    names = {stem(word) for name in _NAMED.findall(question) for word in words(name)}
+    return {term: weight for term, weight in weights.items() if term in names}
+
+
 def features(evidence: Evidence) -> dict[str, float]:
     """Measure the evidence.
 
@@ -40,8 +46,7 @@ def features(evidence: Evidence) -> dict[str, float]:
     weights = evidence.findings.term_weights
     best = max(hits, key=lambda hit: coverage(weights, f"{hit.article.title}\n{hit.passage.text}"))
     passage = f"{best.article.title}\n{best.passage.text}"
-    names = {stem(word) for name in _CAPITALISED.findall(evidence.question.text) for word in words(name)}
-    named = {term: weight for term, weight in weights.items() if term in names}
+    named = named_terms(evidence.question.text, weights)
     whole = f"{best.article.title}\n{best.article.text}"
     return {
         "cosine": max((hit.cosine for hit in hits if hit.cosine is not None), default=0.0),

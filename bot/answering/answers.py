@@ -110,6 +110,23 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """The name, place, date or number that answers, cut from a quote.
+
+    Attributes:
+        text: as it stands in the quote.
+        kind: what kind of answer it is, such as "place"; see `bot.answering.cues.Kind`.
+        citation: the number of the citation whose quote has it.
+        confidence: its share among all that could answer, 0..1.
+    """
+
+    text: str
+    kind: str
+    citation: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a writer proposes: claims and the quotes they rest on, not yet checked against the archive.
 
@@ -119,6 +136,7 @@ class Draft:
         writer: "extractive" or "provider:model".
         notice: one sentence for the reader about how this answer came to be, or None.
         struck: sentences that a chat model wrote and the checks removed.
+        short_answer: see `ShortAnswer`; None where none is sure.
     """
 
     claims: tuple[Claim, ...]
@@ -126,6 +144,7 @@ class Draft:
     writer: str
     notice: str | None = None
     struck: tuple[str, ...] = ()
+    short_answer: ShortAnswer | None = None
 
 
 class Reason(StrEnum):
@@ -148,6 +167,7 @@ class Answer:
         writer: "extractive" or "provider:model".
         notice: one sentence for the reader about how this answer came to be, or None.
         timings_ms: stage -> milliseconds; "total" is the whole.
+        short_answer: see `ShortAnswer`; None where none is sure.
     """
 
     evidence: Evidence
@@ -157,10 +177,12 @@ class Answer:
     writer: str
     notice: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    short_answer: ShortAnswer | None = None
 
     def text(self) -> str:
-        """Write the answer as plain text with [n] marks, quotations in double quotation marks."""
-        return " ".join(claim_text(claim) for claim in self.claims)
+        """Write the answer as plain text with [n] marks: the short answer, then the claims, quotations in marks."""
+        short = f"{self.short_answer.text} [{self.short_answer.citation}]: " if self.short_answer else ""
+        return short + " ".join(claim_text(claim) for claim in self.claims)
 
     def timed(self, timings_ms: Mapping[str, float]) -> Answer:
         """Return the same answer with these timings."""

@@ -128,6 +128,7 @@ def build_answer_chain(
             writer=draft.writer,
             notice=draft.notice,
             timings_ms=timings,
+            short_answer=draft.short_answer,
         )
 
     stations: Runnable[Question, Answer | Abstention] = (

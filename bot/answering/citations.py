@@ -21,6 +21,7 @@ async def resolve_citations(draft: Draft, read: ReadArticle) -> Draft:
     A citation stands if the archive holds its version and `text[start:end]` is its quote, letter for letter, which
     must not be empty. Citations that do not stand or that no claim uses are dropped, claims lose the marks of dropped
     citations, and claims without marks are dropped, as are claims shown as a quotation that no citation's quote holds.
+    A short answer goes with its citation, or if its quote does not have it.
 
     Returns:
         The draft with citations numbered from 1 without gaps, in their old order; possibly without any claim.
@@ -36,8 +37,13 @@ async def resolve_citations(draft: Draft, read: ReadArticle) -> Draft:
     if len(used) < len(draft.citations):
         log.warning("resolve dropped=%d of %d citations", len(draft.citations) - len(used), len(draft.citations))
     numbers = {old: new for new, old in enumerate(used, start=1)}
+    short = draft.short_answer
+    if short is not None:
+        stands = short.citation in numbers and short.text in standing[short.citation].quote
+        short = replace(short, citation=numbers[short.citation]) if stands else None
     return replace(
         draft,
+        short_answer=short,
         claims=tuple(_renumbered(claim, numbers) for claim in claims),
         citations=tuple(replace(standing[old], n=new) for old, new in numbers.items()),
     )

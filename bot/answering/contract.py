@@ -22,7 +22,7 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
         "status": "answered" if answered else "abstained",
         "confidence": round(outcome.confidence, 4),
         "answer": outcome.text() if isinstance(outcome, Answer) else None,
-        "short_answer": None,
+        "short_answer": None if not isinstance(outcome, Answer) else _short_answer(outcome),
         "claims": [],
         "citations": [],
         "hits": _hits(findings),
@@ -61,6 +61,18 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
             "nearest": [_card(article) for article in outcome.nearest],
         }
     return contract
+
+
+def _short_answer(answer: Answer) -> dict[str, Any] | None:
+    short = answer.short_answer
+    if short is None:
+        return None
+    return {
+        "text": short.text,
+        "kind": short.kind,
+        "citations": [short.citation],
+        "confidence": round(short.confidence, 4),
+    }
 
 
 def _card(article: Article) -> dict[str, Any]:

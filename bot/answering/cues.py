@@ -1,118 +1,189 @@
-"""What kind of answer a question wants, and whether a sentence holds one: where -> place, who -> person, and so on."""
+"""What kind of answer a question wants, and which entities are of that kind: where -> place, who -> person ..."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
+
+import pycountry
 
 
 class Kind(StrEnum):
     """The kind of answer that a question wants."""
 
     PLACE = "place"
+    COUNTRY = "country"
+    STATE = "state"
     PERSON = "person"
+    ORGANISATION = "organisation"
+    TITLE = "title"
     DATE = "date"
     NUMBER = "number"
+    MONEY = "money"
+    PERCENT = "percent"
+    MEASURE = "measure"
     REASON = "reason"
     NAME = "name"
     YES_NO = "yes_no"
     OTHER = "other"
 
 
-_PLACE_NOUNS = (
-    "city|country|countries|town|village|port|airport|base|state|region|province|district|island|place|site|location"
-    "|continent|capital|county|area|nation|venue|street|river|sea|lake|mountain|park"
+_NOUNS: Mapping[Kind, str] = {
+    Kind.COUNTRY: "country nation",
+    Kind.STATE: "state",
+    Kind.PERSON: (
+        "person people man woman president minister official politician leader actor actress singer player author"
+        " director ceo boss senator king queen prince princess pope artist rapper billionaire judge general spokesman"
+        " celebrity star footballer champion athlete coach driver winner mayor governor secretary justice candidate"
+        " host comedian journalist anchor scientist musician commander teacher professor striker captain chief"
+    ),
+    Kind.ORGANISATION: (
+        "company team party agency organization organisation broadcaster network firm university school bank airline"
+        " newspaper magazine retailer club group cartel brand chain court department platform union band ministry"
+        " outlet publisher carmaker manufacturer charity"
+    ),
+    Kind.TITLE: "film movie book show song album series title game novel play name word",
+    Kind.PLACE: (
+        "city town village port airport base region province district island place site location continent capital"
+        " county area venue street river sea lake mountain park stadium hotel bridge museum neighbourhood suburb"
+    ),
+    Kind.MONEY: "price cost value sum fee salary fine",
+    Kind.PERCENT: "percentage proportion share",
+    Kind.NUMBER: "number age",
+    Kind.DATE: "day date year month time week decade century",
+}
+_KIND_OF_NOUN = {noun: kind for kind, nouns in _NOUNS.items() for noun in nouns.split()}
+# The noun phrase after "which" or "what" ends at a verb.
+_WHICH = re.compile(r"\b(?:which|what)\b((?:\s+[\w'’-]+){1,5})", re.IGNORECASE)
+_VERBS = frozenset(
+    "is are was were did does do has have had will would can could should might may be been being".split()
 )
-_PERSON_NOUNS = (
-    "person|people|man|woman|president|minister|official|politician|leader|actor|actress|singer|player|author|director"
-    "|ceo|boss|senator|king|queen|prince|princess|pope|artist|rapper|billionaire|judge|general|spokesman|celebrity|star"
-)
-# Tried in order; the first that matches names the kind.
-_QUESTION_CUES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+# Tried in order, before and after the noun; the first that matches names the kind.
+_BEFORE_NOUN: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        (Kind.NUMBER, r"\bhow (many|much|old|far|long|big|large|tall|fast|often|high|deep|heavy)\b"),
-        (Kind.NUMBER, r"\bwhat (percentage|number|amount|proportion|share|price|sum|age|size)\b"),
-        (Kind.NUMBER, r"\b(percentage|number|amount) of\b"),
-        (Kind.DATE, r"\bwhen\b|\b(what|which) (day|date|year|month|time|week|decade|century)\b"),
-        (Kind.REASON, r"\bwhy\b|\bhow come\b|\bfor what reason\b|\bwhat (caused|led to|prompted)\b"),
-        (Kind.PLACE, rf"\bwhere\b|\b(what|which)\b(?:\s+[\w'-]+){{0,3}}\s+({_PLACE_NOUNS})\b"),
-        (Kind.PERSON, rf"\bwho(m|se)?\b|\b(what|which)\b(?:\s+[\w'-]+){{0,3}}\s+({_PERSON_NOUNS})\b"),
-        (Kind.NAME, r"\bwhich\b|\bwhat (is|was|are|were) the (name|title)\b|\bwhat\s+[\w'-]+\b"),
-        (Kind.YES_NO, r"^\W*(is|are|was|were|did|does|do|has|have|had|can|could|will|would|should)\b"),
+        (Kind.NUMBER, r"\bhow (?:many|old)\b"),
+        (Kind.PERCENT, r"\b(?:what|which|how (?:large|big) a) (?:percentage|proportion|share)\b|\bhow much of\b"),
+        (Kind.MONEY, r"\bhow (?:much|expensive)\b|\bwhat\b[^?]{0,80}\b(?:price|cost|worth|value)\b"),
+        (Kind.MEASURE, r"\bhow (?:far|long|big|large|tall|fast|high|deep|heavy|often|wide|strong)\b"),
+        (Kind.NUMBER, r"\b(?:by what amount|the number of|what (?:number|amount))\b"),
+        (Kind.REASON, r"\bwhat (?:caused|led to|prompted)\b|\bthe (?:cause|reason)\b"),
     )
 )
-
-_NUMBER_WORDS = (
-    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
-    "|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|trillions?"
-    "|dozens?|half|twice|once"
+_AFTER_NOUN: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            Kind.DATE,
+            r"^\W*(?:and |but |since |until )?when\b|\bwhen (?:is|are|was|were|did|does|do|will|has|have|had)\b",
+        ),
+        (Kind.REASON, r"\bwhy\b|\bhow come\b|\bfor what reason\b"),
+        (Kind.PLACE, r"\bwhere\b"),
+        (Kind.PERSON, r"\bwho(?:m|se)?\b"),
+        (Kind.TITLE, r"\bwhat (?:is|was|are|were|'s) the (?:name|title)s?\b|\b(?:called|named)\b"),
+        (Kind.DATE, r"\bwhen\b"),
+        (Kind.NAME, r"\bwhich\b"),
+        (Kind.YES_NO, r"^\W*(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should)\b"),
+    )
 )
-_NUMBER = re.compile(rf"\d[\d,.]*|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
-_DATE = re.compile(
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|today|tomorrow|tonight"
-    r"|(?:last|next|this) (?:week|month|year|night|spring|summer|autumn|fall|winter)|(?:1[5-9]|20)\d\d)s?\b",
-    re.IGNORECASE,
+# How well an entity of a label answers a question of a kind, 0..1; labels not named do not answer it.
+_ANY_NAME = dict.fromkeys("ORG PERSON GPE LOC FAC PRODUCT EVENT WORK_OF_ART LAW NORP QUOTE NAME".split(), 0.7)
+_FITS: Mapping[Kind, Mapping[str, float]] = {
+    Kind.PLACE: {"GPE": 1.0, "LOC": 1.0, "FAC": 1.0, "ORG": 0.4, "NAME": 0.6},
+    Kind.COUNTRY: {"GPE": 0.2, "LOC": 0.2, "NORP": 0.5, "NAME": 0.3},
+    Kind.STATE: {"GPE": 0.2, "LOC": 0.2, "NAME": 0.2},
+    Kind.PERSON: {"PERSON": 1.0, "ORG": 0.4, "NORP": 0.2, "GPE": 0.1, "NAME": 0.8},
+    Kind.ORGANISATION: {"ORG": 1.0, "GPE": 0.5, "NORP": 0.5, "PRODUCT": 0.5, "PERSON": 0.3, "NAME": 0.8},
+    Kind.TITLE: {"WORK_OF_ART": 1.0, "QUOTE": 1.0, "PRODUCT": 0.7, "ORG": 0.5, "EVENT": 0.5, "LAW": 0.5, "PERSON": 0.4}
+    | {"FAC": 0.4, "NAME": 0.8},
+    Kind.DATE: {"DATE": 1.0, "TIME": 0.7, "CARDINAL": 0.2},
+    Kind.NUMBER: {"CARDINAL": 1.0, "QUANTITY": 0.7, "DATE": 0.3, "ORDINAL": 0.3, "PERCENT": 0.2, "MONEY": 0.2},
+    Kind.MONEY: {"MONEY": 1.0, "CARDINAL": 0.4, "QUANTITY": 0.4, "PERCENT": 0.3},
+    Kind.PERCENT: {"PERCENT": 1.0, "CARDINAL": 0.4, "MONEY": 0.2},
+    Kind.MEASURE: {"QUANTITY": 1.0, "DATE": 0.7, "TIME": 0.7, "CARDINAL": 0.6},
+    Kind.NAME: _ANY_NAME,
+}
+# Names that a list of countries does not have in the form that news writes.
+_ALSO_COUNTRIES = (
+    "us u.s usa america uk u.k britain great\u00a0britain england scotland wales northern\u00a0ireland russia iran"
+    " south\u00a0korea north\u00a0korea taiwan vietnam venezuela bolivia syria tanzania moldova palestine kosovo turkey"
+    " ivory\u00a0coast czech\u00a0republic laos brunei burma congo uae"
 )
 _REASON = re.compile(
     r"\b(because|due to|after|since|owing to|caused by|blamed?|in order to|so that|as a result|the reason|amid|to avoid"
     r"|in response to|in protest)\b",
     re.IGNORECASE,
 )
-# A run of capitalised words, with the small words that join names ("Brak al-Shati", "University of Leeds").
-_NAME = re.compile(
-    r"[A-ZÀ-ÖØ-Þ][\w'’.&-]*(?:\s+(?:(?:of|the|al|de|del|la|von|van|bin|and|&)\s+)?[A-ZÀ-ÖØ-Þ][\w'’.&-]*)*"
-)
-_PLACE = re.compile(
-    r"\b(?:in|at|to|near|from|towards?|outside|off|into|over|around|across|through|between|of)\s+(?:the\s+)?"
-    r"(?:(?:[a-z]+ern|city|town|port|village|island)\s+(?:of\s+)?)?(?:the\s+)?(?=[A-ZÀ-ÖØ-Þ])"
-)
-_WORD = re.compile(r"\w+")
 
 
 def kind_of(question: str) -> Kind:
     """Tell what kind of answer an English question wants; OTHER if nothing in its words says so."""
-    return next((kind for kind, cue in _QUESTION_CUES if cue.search(question)), Kind.OTHER)
+    for kind, cue in _BEFORE_NOUN:
+        if cue.search(question):
+            return kind
+    for match in _WHICH.finditer(question):
+        if kind_of_noun := _noun_kind(match[1].casefold().split()):
+            return kind_of_noun
+    return next((kind for kind, cue in _AFTER_NOUN if cue.search(question)), Kind.OTHER)
 
 
-def find_answers(kind: Kind, sentence: str, question: str) -> list[str]:
-    """List what a sentence holds of the wanted kind and the question does not name itself, in order, as written.
+def has_kind_of_entity(kind: Kind) -> bool:
+    """Tell whether an entity can answer a question of a kind; nothing that could be cut out answers the others."""
+    return kind in _FITS
 
-    For YES_NO and OTHER, which have no kind to look for, these are the names.
+
+def fit(kind: Kind, label: str, text: str) -> float:
+    """Tell how well an entity answers a question of a kind, 0..1; 0 for one that does not.
+
+    Args:
+        kind: what the question wants.
+        label: the entity's, see `retrieval.passages.Entity`, or QUOTE for words in quotation marks.
+        text: the entity as written.
     """
-    asked = {word.casefold() for word in _WORD.findall(question)}
-    if kind is Kind.REASON:
-        return [match.group() for match in _REASON.finditer(sentence)]
-    if kind is Kind.NUMBER:
-        found = [match.group() for match in _NUMBER.finditer(sentence)]
-    elif kind is Kind.DATE:
-        found = [match.group() for match in _DATE.finditer(sentence)]
-    elif kind is Kind.PLACE:
-        names = (_NAME.match(sentence, match.end()) for match in _PLACE.finditer(sentence))
-        found = [name.group() for name in names if name is not None]
-    else:
-        found = new_names(sentence)
-    return [one for one in found if not _all_asked(one, asked)]
+    name = text.casefold().removeprefix("the ").rstrip(".")
+    if kind is Kind.COUNTRY and label in ("GPE", "LOC", "NORP", "NAME") and name in _countries():
+        return 1.0
+    if kind is Kind.STATE and label in ("GPE", "LOC", "NAME") and name in _states():
+        return 1.0
+    return _FITS.get(kind, {}).get(label, 0.0)
 
 
-def holds_answer(kind: Kind, sentence: str, question: str) -> bool:
-    """Tell whether a sentence holds something of the wanted kind that the question does not name itself.
-
-    For YES_NO and OTHER there is nothing to look for: False.
-    """
-    return kind not in (Kind.YES_NO, Kind.OTHER) and bool(find_answers(kind, sentence, question))
+def gives_reason(sentence: str) -> bool:
+    """Tell whether a sentence has words that give a reason."""
+    return _REASON.search(sentence) is not None
 
 
-def new_names(text: str) -> list[str]:
-    """List the capitalised names of a text; a single capitalised word that only begins a sentence is no name."""
-    names = []
-    for match in _NAME.finditer(text):
-        begins_sentence = match.start() == 0 or text[: match.start()].rstrip(" “\"'(")[-1:] in (".", "!", "?", "\n", "")
-        if not begins_sentence or " " in match.group():
-            names.append(match.group())
-    return names
+def _noun_kind(phrase: list[str]) -> Kind | None:
+    """Read the kind off the nouns of "which small coastal town"; NAME for a noun of no known kind."""
+    kind = None
+    for word in phrase:
+        if word in _VERBS:
+            break
+        word = word.removesuffix("'s").removesuffix("’s")
+        singular = word if word.endswith("ss") else word.removesuffix("s")
+        singular = singular.removesuffix("ie") + "y" if singular.endswith("ie") else singular
+        known = _KIND_OF_NOUN.get(word) or _KIND_OF_NOUN.get(singular)
+        if known is not None:
+            return known
+        kind = Kind.NAME
+    return kind
 
 
-def _all_asked(found: str, asked: set[str]) -> bool:
-    return all(word.casefold() in asked for word in _WORD.findall(found))
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    listed = {name for one in pycountry.countries for name in (one.name, getattr(one, "common_name", one.name))}
+    return frozenset(name.casefold() for name in listed) | {
+        name.replace("\u00a0", " ") for name in _ALSO_COUNTRIES.split(" ")
+    }
+
+
+@lru_cache(maxsize=1)
+def _states() -> frozenset[str]:
+    """Name the states of those federations whose states news calls so."""
+    return frozenset(
+        one.name.casefold()
+        for code in ("US", "AU", "IN", "DE", "BR", "MX", "NG")
+        for one in pycountry.subdivisions.get(country_code=code) or ()  # type: ignore[no-untyped-call]
+    )

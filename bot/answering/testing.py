@@ -19,7 +19,8 @@ from pydantic import Field
 
 from bot.answering.answers import Draft, Evidence, Question
 from retrieval.articles import Article, Precision
-from retrieval.passages import Findings, Hit, IndexSize, Passage
+from retrieval.passages import Findings, Hit, IndexSize
+from retrieval.testing import hit_in
 
 #: One turn of a script: text; fields for structured output; a whole message; an exception to raise; an event to
 #: wait for before the next turn is taken.
@@ -164,10 +165,7 @@ def make_hit(
     """
     precision = precision or (Precision.DAY if published_at else None)
     article = Article(f"article-{rank}", title, source, None, published_at, precision, authors, "en", text)
-    version = article.version
-    passage_id = Passage.make_id(article.id, version, start, len(text))
-    passage = Passage(passage_id, article.id, version, start, len(text), text[start:])
-    return Hit(passage, article, score=1 / rank, rank=rank)
+    return hit_in(article, start, rank=rank)
 
 
 def make_evidence(*hits: Hit, question: str = "What happened?", asked_at: datetime = _ASKED_AT) -> Evidence:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -104,6 +105,16 @@ pending_vectors = Table(
     metadata,
     Column("passage_id", String(32), primary_key=True),
     Column("operation", String(4), nullable=False),
+)
+
+#: The sentences of passages that have their vector: where they stand, their own vectors (int8), the passage's entities.
+sentences = Table(
+    "sentences",
+    metadata,
+    Column("passage_id", String(32), primary_key=True),
+    Column("spans", JSON, nullable=False),
+    Column("vectors", LargeBinary, nullable=False),
+    Column("entities", JSON, nullable=False),
 )
 
 #: What made the index (model, splitter, schema), and its generation.

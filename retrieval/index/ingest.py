@@ -20,6 +20,7 @@ from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.manifest import Manifest, Recipe, check_recipe, read_manifest, write_manifest
 from retrieval.index.pending import Advance, PendingVectors
+from retrieval.index.sentences import Annotator, SentenceStore
 from retrieval.passages import Passage
 from retrieval.worker import Lane, Worker
 
@@ -78,6 +79,7 @@ class Indexer:
         lexical: LexicalIndex,
         dense: DenseIndex,
         embedder: Embedder,
+        annotator: Annotator,
         worker: Worker,
         *,
         passage_tokens: int,
@@ -90,11 +92,11 @@ class Indexer:
         self._dense = dense
         self._worker = worker
         self._now = now
-        self._pending = PendingVectors(archive, ledger, dense, embedder, worker)
+        self._pending = PendingVectors(archive, ledger, dense, embedder, annotator, worker)
         window = embedder.max_tokens - _SPECIAL_TOKENS - self._pending.title_tokens
         budget = min(passage_tokens, window)
         self._splitter = Splitter(embedder.count_tokens, budget_tokens=budget, window_tokens=window)
-        self._recipe = Recipe(embedder.name, embedder.dimensions, SPLITTER_VERSION, budget)
+        self._recipe = Recipe(embedder.name, embedder.dimensions, SPLITTER_VERSION, budget, annotator.tagger)
         self._generation = 0
 
     async def open(self) -> Repair:
@@ -184,7 +186,10 @@ class Indexer:
         surplus = held - wanted
         self._dense.drop(sorted(surplus))
         # What the store took before the crash came is done, although the note was not yet struck out.
+        # The sentences of a passage are kept in the transaction that strikes its note out: they may be lacking still.
         added = {i for i, operation in noted.items() if operation == "add"} & held
+        with self._archive.reading() as connection:
+            added = SentenceStore().having(connection, added)
         dropped = {i for i, operation in noted.items() if operation == "drop"}
         with self._archive.writing() as connection:
             self._ledger.settle(connection, added, "add")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from retrieval.archive.tables import UtcDateTime, articles, passages, pending_vectors, versions
+from retrieval.archive.tables import UtcDateTime, articles, passages, pending_vectors, sentences, versions
 from retrieval.passages import Passage, Query
 
 _BATCH = 500
@@ -22,6 +22,7 @@ class Pending(NamedTuple):
     id: str
     title: str
     text: str
+    language: str
 
 
 class PassageRow(NamedTuple):
@@ -96,6 +97,8 @@ class Ledger:
             select(passages.c.number, passages.c.id).where(passages.c.article_id == article_id)
         ).all()
         connection.execute(delete(passages).where(passages.c.article_id == article_id))
+        for batch in _batched([row.id for row in old]):
+            connection.execute(delete(sentences).where(sentences.c.passage_id.in_(batch)))
         self.note(connection, [row.id for row in old], "drop")
         numbers = []
         for passage in new:
@@ -143,6 +146,7 @@ class Ledger:
             select(
                 passages.c.id,
                 versions.c.title,
+                versions.c.language,
                 # SQL's substr counts characters from 1.
                 func.substr(
                     versions.c.text, passages.c.start_char + 1, passages.c.end_char - passages.c.start_char
@@ -158,7 +162,7 @@ class Ledger:
             .order_by(passages.c.number)
             .limit(limit)
         )
-        return [Pending(row.id, row.title, row.text) for row in rows]
+        return [Pending(row.id, row.title, row.text, row.language) for row in rows]
 
     def count_pending(self, connection: Connection) -> int:
         """Count the passages that the vector store has yet to take or drop."""
@@ -190,31 +194,21 @@ class Ledger:
                 found[row.id] = PassageRow(row.id, row.article_id, row.version, row.start_char, row.end_char)
         return found
 
-    def count_admitted(self, connection: Connection, admission: Admission) -> int:
-        """Count the passages whose article is admitted."""
-        return (
-            connection.scalar(
-                select(func.count())
-                .select_from(passages)
-                .join(articles, articles.c.id == passages.c.article_id)
-                .where(*admission.conditions())
-            )
-            or 0
-        )
-
-    def admitted_ids(self, connection: Connection, admission: Admission) -> list[str]:
-        """Read the ids of all passages whose article is admitted."""
+    def admitted_ids(self, connection: Connection, admission: Admission, *, limit: int) -> list[str]:
+        """Read the ids of up to `limit` passages whose article is admitted, in no order."""
         return list(
             connection.scalars(
                 select(passages.c.id)
                 .join(articles, articles.c.id == passages.c.article_id)
                 .where(*admission.conditions())
+                .limit(limit)
             )
         )
 
     def clear(self, connection: Connection) -> None:
         """Forget all passages and notes, in the caller's transaction."""
         connection.execute(delete(passages))
+        connection.execute(delete(sentences))
         connection.execute(delete(pending_vectors))
 
 

@@ -12,7 +12,7 @@ from retrieval.archive.tables import manifest
 from retrieval.errors import IndexMismatch
 
 # Raise when what the vector store or the keyword index holds changes shape.
-INDEX_SCHEMA = "3"
+INDEX_SCHEMA = "4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Recipe:
     dimensions: int
     splitter: str
     passage_tokens: int
+    tagger: str
     schema: str = INDEX_SCHEMA
 
 

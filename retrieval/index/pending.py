@@ -9,13 +9,14 @@ import numpy as np
 from retrieval.archive.archive import Archive
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder, Vectors
-from retrieval.index.ledger import Ledger, Pending
+from retrieval.index.ledger import Admission, Ledger, Pending
+from retrieval.index.sentences import Annotator, Sentences, SentenceStore
 from retrieval.worker import Lane, Worker
 
 # The headline is embedded with each passage; a longer one is cut to this many tokens, so that both fit the window.
 TITLE_TOKENS = 40
 # Passages are encoded in slices of this many (half a second of work), between which a question may overtake ...
-_SLICE = 16
+_SLICE = 8
 # ... out of a window of this many sorted by length, so that a slice pads little, and stored once per window.
 _WINDOW = 128
 
@@ -26,12 +27,22 @@ Advance = Callable[[int], None]
 class PendingVectors:
     """Brings the dense index to what the ledger notes that it lacks or has too much of. Closes nothing."""
 
-    def __init__(self, archive: Archive, ledger: Ledger, dense: DenseIndex, embedder: Embedder, worker: Worker) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        ledger: Ledger,
+        dense: DenseIndex,
+        embedder: Embedder,
+        annotator: Annotator,
+        worker: Worker,
+    ) -> None:
         """Wire it; everything blocking runs on the worker's intake lane."""
         self._archive = archive
         self._ledger = ledger
         self._dense = dense
         self._embedder = embedder
+        self._annotator = annotator
+        self._sentences = SentenceStore()
         self._worker = worker
         #: The budget of a headline in tokens; at most a quarter of the model's window.
         self.title_tokens = min(TITLE_TOKENS, embedder.max_tokens // 4)
@@ -53,10 +64,10 @@ class PendingVectors:
             if not window:
                 break
             window.sort(key=lambda one: len(one.text))
-            vectors: list[Vectors] = []
+            made_of: list[tuple[Vectors, list[Sentences]]] = []
             for start in range(0, len(window), _SLICE):
-                vectors.append(await self._worker.run(Lane.INTAKE, self._encode, window[start : start + _SLICE]))
-            await self._worker.run(Lane.INTAKE, self._store_vectors, window, vectors)
+                made_of.append(await self._worker.run(Lane.INTAKE, self._encode, window[start : start + _SLICE]))
+            await self._worker.run(Lane.INTAKE, self._store_vectors, window, made_of)
             made += len(window)
             if advance is not None:
                 advance(len(window))
@@ -76,11 +87,12 @@ class PendingVectors:
         with self._archive.reading() as connection:
             return self._ledger.to_add(connection, _WINDOW)
 
-    def _encode(self, pending: Sequence[Pending]) -> Vectors:
+    def _encode(self, pending: Sequence[Pending]) -> tuple[Vectors, list[Sentences]]:
         titles = self._shortened([one.title for one in pending])
-        return self._embedder.embed_passages(
+        vectors = self._embedder.embed_passages(
             [f"{title}\n{one.text}" for title, one in zip(titles, pending, strict=True)]
         )
+        return vectors, self._annotator.annotate([(one.text, one.language) for one in pending])
 
     def _shortened(self, titles: list[str]) -> list[str]:
         """Cut titles at white space to `TITLE_TOKENS`; one that cannot be cut so far is left out."""
@@ -93,8 +105,12 @@ class PendingVectors:
             shortened.append(title)
         return shortened
 
-    def _store_vectors(self, window: Sequence[Pending], vectors: Sequence[Vectors]) -> None:
-        self._dense.add([one.id for one in window], np.concatenate(vectors))
+    def _store_vectors(self, window: Sequence[Pending], made_of: Sequence[tuple[Vectors, list[Sentences]]]) -> None:
+        self._dense.add([one.id for one in window], np.concatenate([vectors for vectors, _ in made_of]))
+        found = [one for _, annotated in made_of for one in annotated]
         with self._archive.writing() as connection:
-            # A passage whose article changed while it was being embedded keeps its note to be dropped.
+            # A passage whose article changed while it was being embedded keeps its note to be dropped, and is gone.
+            current = self._ledger.admitted(connection, [one.id for one in window], Admission())
+            kept = {one.id: notes for one, notes in zip(window, found, strict=True) if one.id in current}
+            self._sentences.put(connection, kept)
             self._ledger.settle(connection, [one.id for one in window], "add")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from retrieval.archive.archive import Archive
 from retrieval.articles import Article
@@ -12,6 +13,7 @@ from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder, Vectors
 from retrieval.index.ledger import Admission, Ledger, PassageRow
 from retrieval.index.lexical import LexicalIndex, ScoredPassage
+from retrieval.index.sentences import Annotator, SentenceStore
 from retrieval.index.terms import content_words, terms
 from retrieval.passages import Findings, Hit, IndexSize, Passage, Query
 from retrieval.search.fusion import fuse
@@ -36,6 +38,7 @@ class Retriever:
         lexical: LexicalIndex,
         dense: DenseIndex,
         embedder: Embedder,
+        annotator: Annotator,
         worker: Worker,
         *,
         dense_weight: float,
@@ -51,6 +54,7 @@ class Retriever:
             lexical: the keyword search.
             dense: the dense search.
             embedder: turns a query into a vector; the one that made the index.
+            annotator: makes the sentences of a hit that has no vector yet.
             worker: runs all of it.
             dense_weight: weight of the dense search in the fusion, >= 0.
             lexical_weight: weight of the keyword search, >= 0; only the ratio of the two counts, so not both are 0.
@@ -62,6 +66,8 @@ class Retriever:
         self._lexical = lexical
         self._dense = dense
         self._embedder = embedder
+        self._annotator = annotator
+        self._sentences = SentenceStore()
         self._worker = worker
         if min(dense_weight, lexical_weight) < 0 or dense_weight + lexical_weight <= 0:
             raise ValueError(f"need weights >= 0, not both 0, got {dense_weight} and {lexical_weight}")
@@ -132,6 +138,9 @@ class Retriever:
             begun = time.perf_counter()
             hits = rerank(self._reranker, query, weights, hits)[: query.limit]
             marks.append(("rerank", time.perf_counter() - begun))
+        begun = time.perf_counter()
+        hits = self._with_sentences(hits, vector)
+        marks.append(("sentences", time.perf_counter() - begun))
         return Findings(tuple(hits), weights, size, {name: 1000 * seconds for name, seconds in marks})
 
     def _search_dense(self, vector: Vectors, admission: Admission) -> list[ScoredPassage]:
@@ -139,9 +148,8 @@ class Retriever:
         limited = bool(admission.conditions())
         if limited:
             with self._archive.reading() as connection:
-                admitted = self._ledger.count_admitted(connection, admission)
-                if admitted <= _EXACT_UP_TO:
-                    among = self._ledger.admitted_ids(connection, admission)
+                among = self._ledger.admitted_ids(connection, admission, limit=_EXACT_UP_TO + 1)
+                if len(among) <= _EXACT_UP_TO:
                     return self._dense.search_among(vector, among, self._candidates)
         wanted = self._candidates
         while True:
@@ -165,6 +173,15 @@ class Retriever:
             article = stored[row.article_id, row.version]
             hits.append(Hit(_passage(row, article), article, one.score, len(hits) + 1, cosines.get(one.id)))
         return hits
+
+    def _with_sentences(self, hits: Sequence[Hit], vector: Vectors | None) -> list[Hit]:
+        """Give each hit its sentences; those of a passage whose turn for vectors has not come are made here."""
+        with self._archive.reading() as connection:
+            found = self._sentences.read(connection, [hit.passage.id for hit in hits])
+        lacking = [hit for hit in hits if hit.passage.id not in found]
+        made = self._annotator.annotate([(hit.passage.text, hit.article.language) for hit in lacking])
+        found |= {hit.passage.id: notes for hit, notes in zip(lacking, made, strict=True)}
+        return [replace(hit, sentences=found[hit.passage.id].against(vector, hit.passage.start)) for hit in hits]
 
 
 def tempered(weights: Mapping[str, float], passages: int) -> dict[str, float]:

@@ -198,10 +198,14 @@ def serving(sample_home: Path, lone_home: Path) -> Iterator[Serving]:
 
 @pytest.fixture
 def settings() -> Settings:
-    """Read the packaged settings, but for one: whatever is found is answered, since the double knows no meaning."""
+    """Read the packaged settings, but for two.
+
+    Whatever is found is answered, since the embedding double knows no meaning, and rules find names and numbers.
+    """
     packaged = load_settings()
     answering = packaged.answering.model_copy(update={"min_confidence": 0.0})
-    return packaged.model_copy(update={"answering": answering})
+    embedding = packaged.embedding.model_copy(update={"tagger": "rules"})
+    return packaged.model_copy(update={"answering": answering, "embedding": embedding})
 
 
 @pytest.fixture

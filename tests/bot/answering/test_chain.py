@@ -79,7 +79,7 @@ def open_articles(tmp_path, settings, make_article):
 
 
 def chain_of(retriever, writer=None, *, min_confidence=0.0, limit_chars=100, timeout_s=30.0, hits=5):
-    writer = writer or ExtractiveWriter(HashingEmbed(), max_quotes=3)
+    writer = writer or ExtractiveWriter(max_quotes=3)
     return build_answer_chain(
         retriever,
         writer,
@@ -90,13 +90,6 @@ def chain_of(retriever, writer=None, *, min_confidence=0.0, limit_chars=100, tim
     )
 
 
-class HashingEmbed:
-    """Embeds sentences as the engine's double does."""
-
-    async def __call__(self, texts):
-        return HashingEmbedder().embed_queries(texts)
-
-
 async def test_an_answer_quotes_the_archive_and_keeps_what_it_was_asked(open_articles, make_article):
     of = make_article(text=CONVOY, day="2020-09-29")
     async with open_articles(of, make_article("a-2", day="2020-09-28")) as engine:
@@ -105,7 +98,7 @@ async def test_an_answer_quotes_the_archive_and_keeps_what_it_was_asked(open_art
     assert answer.citations[0].quote == "The convoy went to Brak al-Shati, north of Sabha, on Monday."
     assert answer.citations[0].article == of
     assert (answer.evidence.question, answer.writer, answer.notice) == (QUESTION, "extractive", None)
-    assert answer.text().startswith("“The convoy went")
+    assert answer.text().startswith("Brak al-Shati [1]: “The convoy went")
     assert 0.0 <= answer.confidence <= 1.0
 
 

@@ -5,32 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import numpy as np
 import pytest
 
 from bot.answering.answers import Evidence, Question
-from bot.answering.extractive import Candidate, ExtractiveWriter, Quoted, choose, coverage, find_candidates, widen
+from bot.answering.candidates import Candidate, find_candidates
+from bot.answering.extractive import ExtractiveWriter, Quoted, choose, widen
+from bot.answering.spans import find_spans
 from retrieval.articles import Article
 from retrieval.index.terms import terms
-from retrieval.passages import Findings, Hit, IndexSize, Passage
-from retrieval.testing import HashingEmbedder
+from retrieval.passages import Findings, Hit, IndexSize
+from retrieval.testing import hit_in
 
 ASKED_AT = datetime(2020, 10, 1, tzinfo=UTC)
 CONVOY = (
     "A convoy left the air base on Tuesday morning. The convoy went to Brak al-Shati, north of Sabha. "
     "Where will the convoy go next, and who knows? Read more here. The weather was mild along the coast all week."
 )
-
-
-class Embedding:
-    """Embeds by the shipped double and counts what it was given."""
-
-    def __init__(self) -> None:
-        self.given: list[list[str]] = []
-
-    async def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        self.given.append(list(texts))
-        return HashingEmbedder().embed_queries(texts)
 
 
 def article(text: str, *, id: str = "a-1", title: str = "Convoy leaves", language: str = "en") -> Article:
@@ -42,8 +32,7 @@ def found(asked: str, *texts: str | tuple[Article, int, int]) -> Evidence:
     hits = []
     for rank, one in enumerate(texts, start=1):
         of, start, end = (article(one, id=f"a-{rank}"), 0, len(one)) if isinstance(one, str) else one
-        passage = Passage(f"{rank:032}", of.id, of.version, start, end, of.text[start:end])
-        hits.append(Hit(passage, of, 1 / rank, rank))
+        hits.append(hit_in(of, start, end, rank=rank, query=asked))
     weights = dict.fromkeys(terms(asked), 1.0)
     return Evidence(Question(asked, ASKED_AT), Findings(tuple(hits), weights, IndexSize(len(hits), len(hits), None)))
 
@@ -55,7 +44,7 @@ def article_of(text: str, *, language: str) -> tuple[Article, int, int]:
 def scored(hit: Hit, text: str, score: float) -> Candidate:
     """Make a candidate of a stretch of a hit's article."""
     start = hit.article.text.index(text)
-    return Candidate(hit, start, start + len(text), text, 0.0, 0.0, 0.0, 0.0, score=score)
+    return Candidate(hit, start, start + len(text), text, 0.0, 0.0, 0.0, 0.0, 0.0, score=score)
 
 
 def texts(chosen: Sequence[Quoted]) -> list[str]:
@@ -63,8 +52,8 @@ def texts(chosen: Sequence[Quoted]) -> list[str]:
     return [hit.article.text[start:end] for hit, start, end in chosen]
 
 
-def writer(limit: int = 3, embedding: Embedding | None = None) -> ExtractiveWriter:
-    return ExtractiveWriter(embedding or Embedding(), max_quotes=limit)
+def writer(limit: int = 3) -> ExtractiveWriter:
+    return ExtractiveWriter(max_quotes=limit)
 
 
 async def test_a_short_sentence_in_chinese_says_enough_to_be_quoted():
@@ -100,13 +89,11 @@ async def test_no_more_sentences_are_quoted_than_allowed(limit):
     assert draft.claims
 
 
-async def test_questions_and_scraps_are_never_quoted_and_without_a_sentence_nothing_is_claimed_or_embedded():
-    embedding = Embedding()
+async def test_questions_and_scraps_are_never_quoted_and_without_a_sentence_nothing_is_claimed():
     evidence = found("Where did the convoy go?", "Where did the convoy go, after all these days? Read more. By us.")
-    draft = await writer(embedding=embedding).write(evidence)
+    draft = await writer().write(evidence)
     assert (draft.claims, draft.citations) == ((), ())
-    assert (await writer(embedding=embedding).write(found("Where?"))).claims == ()
-    assert embedding.given == []
+    assert (await writer().write(found("Where?"))).claims == ()
 
 
 def test_a_sentence_that_two_articles_share_is_listed_once_where_it_ranks_best():
@@ -118,20 +105,10 @@ def test_a_sentence_that_two_articles_share_is_listed_once_where_it_ranks_best()
     ]
 
 
-async def test_only_the_most_promising_sentences_are_embedded():
-    embedding = Embedding()
-    text = " ".join(f"Sentence number {n} speaks of goats and of hills." for n in range(60)) + " " + CONVOY
-    await writer(embedding=embedding).write(found("Where did the convoy go?", text))
-    (given,) = embedding.given
-    assert given[0] == "Where did the convoy go?"
-    assert len(given) < 40
-    assert "The convoy went to Brak al-Shati, north of Sabha." in given
-
-
-async def test_what_stands_equal_is_told_apart_by_rank_and_place():
+def test_what_stands_equal_is_told_apart_by_rank_and_place():
     first, second = "Seven goats stood on the northern hill.", "Eight sheep slept in the southern valley."
-    ranking = await writer().rank(found("quux", f"{first} {second}"))
-    again = await writer().rank(found("quux", f"{first} {second}"))
+    ranking = find_candidates(found("quux", f"{first} {second}"))
+    again = find_candidates(found("quux", f"{first} {second}"))
     assert ranking == again
     assert {one.text for one in ranking} == {first, second}
 
@@ -140,15 +117,15 @@ def test_further_sentences_come_close_to_the_best_and_repeat_none():
     hit = found("Where?", CONVOY).findings.hits[0]
     best, same = scored(hit, "The convoy went to Brak al-Shati", 1.0), scored(hit, "went to Brak al-Shati, north", 0.99)
     near, far = scored(hit, "The weather was mild along", 0.9), scored(hit, "Read more here.", 0.01)
-    assert texts(choose([best, same, near, far], 3)) == [best.text, near.text]
-    assert texts(choose([best, same, near, far], 1)) == [best.text]
-    assert choose([], 3) == []
+    assert texts(choose([best, same, near, far], [], 3)) == [best.text, near.text]
+    assert texts(choose([best, same, near, far], [], 1)) == [best.text]
+    assert choose([], [], 3) == []
 
 
 def test_sentences_that_say_the_same_elsewhere_are_quoted_once():
     one, other = found("Where?", "The convoy went to Sabha. It rained.", "To Sabha the convoy went.").findings.hits
     ranking = [scored(one, "The convoy went to Sabha.", 1.0), scored(other, "To Sabha the convoy went.", 0.99)]
-    assert texts(choose(ranking, 3)) == ["The convoy went to Sabha."]
+    assert texts(choose(ranking, [], 3)) == ["The convoy went to Sabha."]
 
 
 TWO = "The convoy left at dawn.\n\nIt went to Sabha. Nobody saw it. Guns came along."
@@ -186,21 +163,24 @@ def test_no_sentence_is_quoted_twice_in_two_pairs():
     hit = found("Where?", TWO).findings.hits[0]
     middle, last, first = "Nobody saw it.", "Guns came along.", "It went to Sabha."
     ranking = [scored(hit, first, 1.0), scored(hit, middle, 0.9), scored(hit, last, 0.89)]
-    quotes = texts(choose(ranking, 3))
+    quotes = texts(choose(ranking, [], 3))
     assert quotes == ["It went to Sabha. Nobody saw it.", "Guns came along."]
-
-
-def test_coverage_is_the_share_of_the_term_weights_that_a_text_holds():
-    weights = {"convoi": 0.5, "go": 0.25, "sabha": 0.25}
-    assert coverage(weights, "The convoys left Sabha.") == pytest.approx(0.75)
-    assert coverage(weights, "Nothing of it") == 0.0
-    assert coverage({}, "The convoys left Sabha.") == 0.0
-    assert coverage({"convoi": 0.0}, "A convoy") == 0.0
 
 
 async def test_a_question_without_words_and_hits_without_scores_do_no_harm():
     of = article(CONVOY)
-    passage = Passage("p" * 32, of.id, of.version, 0, len(CONVOY), CONVOY)
-    findings = Findings((Hit(passage, of, 0.0, 1),), {}, IndexSize(1, 1, None))
+    findings = Findings((hit_in(of, score=0.0),), {}, IndexSize(1, 1, None))
     draft = await writer().write(Evidence(Question("???", ASKED_AT), findings))
     assert all(one.quote in CONVOY for one in draft.citations)
+
+
+def test_the_sentence_of_the_best_span_is_quoted_first_and_then_that_of_another_span():
+    evidence = found(
+        "Where did the convoy go?",
+        "The convoy, the convoy and again the convoy did go. The convoy went to Sabha on Monday. It rained a lot. "
+        "Others saw the convoy go to Waddan on Monday.",
+    )
+    ranking = find_candidates(evidence)
+    spans = sorted(find_spans(evidence, ranking), key=lambda one: one.key != "sabha")
+    assert texts(choose(ranking, spans, 1)) == ["The convoy went to Sabha on Monday."]
+    assert texts(choose(ranking, spans, 2))[1] == "Others saw the convoy go to Waddan on Monday."

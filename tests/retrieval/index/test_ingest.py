@@ -209,8 +209,9 @@ async def test_a_question_overtakes_the_making_of_vectors(open_index, tmp_path, 
         await asyncio.sleep(0)
         go_on.set()
         await asyncio.gather(embedding, asking)
-    assert order[:2] == ["slice", "question"]
-    assert order.count("slice") > 2
+    # Twice a slice: passages with their headlines, then their sentences.
+    assert order[:3] == ["slice", "slice", "question"]
+    assert order.count("slice") > 4
 
 
 # What is embedded
@@ -242,7 +243,7 @@ async def test_no_embedded_text_exceeds_the_models_window_whatever_the_title(
     measured = Measured(minilm)
     async with open_index(tmp_path, embedder=measured, passage_tokens=2048) as index:
         await take_in(index, *articles)
-        assert len(measured.embedded) == len(held(index))
+        assert sum("\n" in text for text in measured.embedded) <= len(held(index)) < len(measured.embedded)
     # [CLS] and [SEP] stand around each text.
     assert max(minilm.count_tokens(measured.embedded)) + 2 <= minilm.max_tokens == 256
     assert max(minilm.count_tokens(measured.embedded)) > 200
@@ -250,11 +251,17 @@ async def test_no_embedded_text_exceeds_the_models_window_whatever_the_title(
     assert any(text.startswith("ferry ferry ferry") and "\n" in text for text in measured.embedded)
 
 
-async def test_each_passage_is_embedded_with_its_headline(open_index, tmp_path, make_article, minilm):
+async def test_each_passage_is_embedded_with_its_headline_and_each_sentence_alone(
+    open_index, tmp_path, make_article, minilm
+):
     measured = Measured(minilm)
     async with open_index(tmp_path, embedder=measured) as index:
-        await take_in(index, make_article(title="Storm at night", text="The ferry sank."))
-    assert measured.embedded == ["Storm at night\nThe ferry sank."]
+        await take_in(index, make_article(title="Storm at night", text="The ferry sank. All were saved."))
+    assert measured.embedded == [
+        "Storm at night\nThe ferry sank. All were saved.",
+        "The ferry sank.",
+        "All were saved.",
+    ]
 
 
 # What made the index
@@ -457,9 +464,11 @@ import chromadb
 from retrieval.archive.database import open_archive
 from retrieval.articles import Article
 from retrieval.index.dense import open_dense_index
+from retrieval.index.entities import RuleTagger
 from retrieval.index.ingest import Indexer
 from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
+from retrieval.index.sentences import Annotator
 from retrieval.testing import HashingEmbedder
 from retrieval.worker import open_worker
 
@@ -484,8 +493,9 @@ def story(number, edition):
 
 async def take_in(home, what, name, number, when):
     embedder, ledger, lexical = HashingEmbedder(), Ledger(), LexicalIndex()
+    annotator = Annotator(embedder, RuleTagger())
     with open_worker(max_waiting=1) as worker, open_archive(home) as archive, open_dense_index(home) as dense:
-        indexer = Indexer(archive, ledger, lexical, dense, embedder, worker, passage_tokens=32)
+        indexer = Indexer(archive, ledger, lexical, dense, embedder, annotator, worker, passage_tokens=32)
         die_at({"embedder": embedder, "ledger": ledger, "lexical": lexical, "dense": dense, "archive": archive}[what],
                name, int(number), after=when == "after")
         await indexer.open()

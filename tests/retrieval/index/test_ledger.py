@@ -49,8 +49,8 @@ def put(archive, connection):
 def test_new_passages_are_noted_to_be_added_with_what_embedding_them_needs(connection, put, make_article):
     first, second = put(make_article(text="Zoë 🔥 left. Then 北京 fell."), (0, 11), (12, 25))
     assert Ledger().to_add(connection, 9) == [
-        Pending(first.id, "Ferry sinks", "Zoë 🔥 left."),
-        Pending(second.id, "Ferry sinks", "Then 北京 fell."),
+        Pending(first.id, "Ferry sinks", "Zoë 🔥 left.", "en"),
+        Pending(second.id, "Ferry sinks", "Then 北京 fell.", "en"),
     ]
     assert Ledger().to_add(connection, 1)[0].id == first.id
     assert Ledger().to_drop(connection, 9) == []
@@ -144,9 +144,9 @@ def test_dates_admit_the_same_articles_in_both_forms_of_the_conditions(connectio
     clauses, parameters = admission.as_sql()
     where = " AND ".join(clauses) or "1"
     assert set(connection.scalars(text(f"SELECT id FROM articles WHERE {where}"), parameters)) == admitted
-    ids = Ledger().admitted_ids(connection, admission)
+    ids = Ledger().admitted_ids(connection, admission, limit=9)
     assert {row.article_id for row in Ledger().admitted(connection, ids, Admission()).values()} == admitted
-    assert Ledger().count_admitted(connection, admission) == len(admitted)
+    assert len(Ledger().admitted_ids(connection, admission, limit=1)) == min(len(admitted), 1)
     every = Ledger().admitted(connection, list(Ledger().ids(connection)), admission)
     assert {row.article_id for row in every.values()} == admitted
 
@@ -155,7 +155,7 @@ def test_a_moment_is_compared_to_the_second_and_below(connection, put, make_arti
     put(make_article(published_at=NOON, published_precision=Precision.TIME), (0, 9))
     for offset, count in ((-1, 0), (0, 1), (1, 1)):
         admission = Admission(known_by=NOON + timedelta(microseconds=offset))
-        assert Ledger().count_admitted(connection, admission) == count
+        assert len(Ledger().admitted_ids(connection, admission, limit=9)) == count
         clauses, parameters = admission.as_sql()
         assert connection.scalar(text(f"SELECT count(*) FROM articles WHERE {clauses[0]}"), parameters) == count
 
@@ -177,7 +177,7 @@ def test_sources_are_compared_whole_and_without_regard_to_case(connection, put, 
     admission = Admission.of(Query("ferry", sources=asked))
     clauses, parameters = admission.as_sql()
     assert set(connection.scalars(text(f"SELECT id FROM articles WHERE {clauses[0]}"), parameters)) == admitted
-    assert Ledger().count_admitted(connection, admission) == len(admitted)
+    assert len(Ledger().admitted_ids(connection, admission, limit=9)) == len(admitted)
 
 
 def test_a_moment_without_a_zone_is_refused(connection):

@@ -9,7 +9,7 @@ from retrieval.archive.database import open_archive
 from retrieval.errors import IndexMismatch
 from retrieval.index.manifest import Manifest, Recipe, check_recipe, read_manifest, write_manifest
 
-RECIPE = Recipe("all-MiniLM-L6-v2", 384, "sentencex-1", 128)
+RECIPE = Recipe("all-MiniLM-L6-v2", 384, "sentencex-1", 128, "rules")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_each_difference_is_refused_and_names_both_sides(field):
 
 def test_all_differences_are_named_at_once():
     with pytest.raises(IndexMismatch) as refused:
-        check_recipe(RECIPE, Recipe("other", 8, "sentencex-1", 128))
+        check_recipe(RECIPE, Recipe("other", 8, "sentencex-1", 128, "rules"))
     assert set(refused.value.differences) == {"embedding_model", "dimensions"}
 
 

@@ -135,7 +135,7 @@ async def test_the_weights_of_the_query_win_over_the_retrievers(index, take_in, 
 
 async def test_only_the_ratio_of_the_weights_counts(index, take_in, make_article):
     await take_in(make_article("a"), make_article("b", text="A ferry left for the bay."))
-    parts = (index.archive, index.ledger, index.lexical, index.dense, index.embedder, index.worker)
+    parts = (index.archive, index.ledger, index.lexical, index.dense, index.embedder, index.annotator, index.worker)
     found = [
         (await Retriever(*parts, dense_weight=d, lexical_weight=w, candidates=50).retrieve(Query("ferry sank"))).hits
         for d, w in ((0.4, 0.6), (1.0, 1.5))
@@ -145,7 +145,7 @@ async def test_only_the_ratio_of_the_weights_counts(index, take_in, make_article
 
 @pytest.mark.parametrize(("dense", "lexical"), [(0, 0), (-1, 2), (1, -0.5)])
 async def test_weights_that_weigh_nothing_are_refused(index, dense, lexical):
-    parts = (index.archive, index.ledger, index.lexical, index.dense, index.embedder, index.worker)
+    parts = (index.archive, index.ledger, index.lexical, index.dense, index.embedder, index.annotator, index.worker)
     with pytest.raises(ValueError, match="weights"):
         Retriever(*parts, dense_weight=dense, lexical_weight=lexical, candidates=50)
 
@@ -177,7 +177,7 @@ async def test_findings_tell_weights_size_and_time(index, take_in, make_article)
     assert list(weights) == terms("ferry convoy zebra")
     assert 0 < weights["ferri"] == weights["convoi"] < weights["zebra"] < 1
     assert findings.index == IndexSize(2, 2, datetime(2020, 9, 28, tzinfo=UTC), "2020-09-28")
-    assert set(findings.timings_ms) == {"wait", "embed", "dense", "lexical", "read"}
+    assert set(findings.timings_ms) == {"wait", "embed", "dense", "lexical", "read", "sentences"}
     assert all(0 <= ms < 60_000 for ms in findings.timings_ms.values())
 
 
@@ -237,7 +237,7 @@ async def test_what_is_found_is_reranked_before_it_is_cut_unless_the_fusion_alon
     await take_in(
         make_article("a", title="Sinking", text="The ferry sank."), make_article("b", title="Bay", text="A ferry.")
     )
-    parts = (index.archive, index.ledger, index.lexical, index.dense, index.embedder, index.worker)
+    parts = (index.archive, index.ledger, index.lexical, index.dense, index.embedder, index.annotator, index.worker)
     retriever = Retriever(*parts, dense_weight=0.5, lexical_weight=0.5, candidates=50, reranker=Backwards())
     found = await retriever.retrieve(Query("Where did the ferry sank?", limit=1))
     assert [(hit.article.id, hit.rank, hit.score) for hit in found.hits] == [("b", 1, 1.0)]

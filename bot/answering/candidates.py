@@ -1,0 +1,124 @@
+"""The sentences that might be quoted, and what speaks for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.answering.answers import Evidence
+from bot.answering.cues import Kind, gives_reason, has_kind_of_entity, kind_of
+from bot.answering.possible import Possible, asked_stems, find_possible
+from retrieval.index.terms import words
+from retrieval.passages import Hit
+from retrieval.search.rerank import coverage
+from retrieval.search.weights import read_weights
+
+# What fits less than this is no cue.
+_FITS = 0.4
+# An article whose hit scores less than this share of the best one's tells another story, and echoes nothing.
+_SAME_STORY = 0.5
+# Shorter sentences ("Read more.", bylines, captions) do not answer. A Chinese or Japanese character, which says about
+# as much as three Latin letters, counts as three.
+_SHORTEST_CHARS = 25
+_WIDE = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that might be quoted, with what speaks for it; each feature in 0..1 (`closeness` in -1..1).
+
+    Attributes:
+        hit: where it stands.
+        start: its first code point in the article.
+        end: one past its last.
+        text: the sentence.
+        coverage: share of the question's term weights that it holds.
+        cue: 1 if it holds something of the wanted kind that the question does not name.
+        standing: the hit's score over the best hit's.
+        echo: share of the other articles found that hold something which answers here, the one held most; articles
+            far below the best do not count.
+        closeness: cosine similarity to the question.
+        possible: what in it could be the short answer.
+        score: the weighted sum, see `WEIGHTS`.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    coverage: float
+    cue: float
+    standing: float
+    echo: float
+    closeness: float
+    possible: tuple[Possible, ...] = ()
+    score: float = 0.0
+
+
+#: What each feature counts; the file says what made the weights.
+WEIGHTS: Mapping[str, float] = read_weights("bot.answering", "chooser_weights.json")
+#: The features of a candidate.
+FEATURES = tuple(WEIGHTS)
+
+
+def find_candidates(evidence: Evidence) -> list[Candidate]:
+    """List the sentences of all hits, best first; a sentence found twice is listed once, at its best place."""
+    question = evidence.question.text
+    kind, asked = kind_of(question), asked_stems(question)
+    weights = evidence.findings.term_weights
+    best = max((hit.score for hit in evidence.findings.hits), default=0.0)
+    told = _told_by_article([hit for hit in evidence.findings.hits if hit.score >= _SAME_STORY * best])
+    found: dict[str, Candidate] = {}
+    for hit in evidence.findings.hits:
+        for sentence in hit.sentences:
+            text = hit.article.text[sentence.start : sentence.end]
+            # A question quoted from an article is no answer, and neither is a caption.
+            if (
+                len(text) + 2 * len(_WIDE.findall(text)) < _SHORTEST_CHARS
+                or text.endswith(("?", "？"))
+                or text in found
+            ):
+                continue
+            possible = find_possible(kind, text, sentence.start, sentence.entities, asked)
+            fitting = {one.key for one in possible if one.fit >= _FITS}
+            found[text] = Candidate(
+                hit,
+                sentence.start,
+                sentence.end,
+                text,
+                coverage(weights, text),
+                _cue(kind, text, bool(fitting)),
+                hit.score / best if best > 0 else 0.0,
+                _echo(fitting, hit.article.id, told),
+                sentence.closeness,
+                possible,
+            )
+    scored = [replace(one, score=_score(one)) for one in found.values()]
+    return sorted(scored, key=lambda one: (-one.score, one.hit.rank, one.start))
+
+
+def _told_by_article(hits: Sequence[Hit]) -> dict[str, str]:
+    """Join the words of each article's headline and found passages, with a space around every word."""
+    told: dict[str, str] = {}
+    for hit in hits:
+        spoken = " ".join(words(f"{hit.article.title} {hit.passage.text}"))
+        told[hit.article.id] = f"{told.get(hit.article.id, ' ')}{spoken} "
+    return told
+
+
+def _echo(keys: set[str], article_id: str, told: Mapping[str, str]) -> float:
+    others = [text for other, text in told.items() if other != article_id]
+    held = (sum(f" {key} " in text for text in others) / len(others) for key in keys if others)
+    return max(held, default=0.0)
+
+
+def _cue(kind: Kind, text: str, fits: bool) -> float:
+    if kind is Kind.REASON:
+        return float(gives_reason(text))
+    # Nothing tells apart the sentences for a yes/no question; all of them get the middle.
+    return float(fits) if has_kind_of_entity(kind) else 0.5
+
+
+def _score(one: Candidate) -> float:
+    return sum(weight * float(getattr(one, feature)) for feature, weight in WEIGHTS.items())

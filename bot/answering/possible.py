@@ -1,0 +1,90 @@
+"""What in a sentence could be the short answer: entities of the wanted kind that the question does not name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from bot.answering.cues import Kind, fit
+from retrieval.index.terms import stem, words
+from retrieval.passages import Entity
+
+# Words in quotation marks are a title or a name if they are few.
+_QUOTED = re.compile(r"[\"“]([^\"“”\n]{2,60})[\"”]")
+_QUOTED_WORDS = 7
+# Small words before a name or number are not what it is called.
+_LEADING = frozenset(
+    "the a an about around more than nearly almost over some his her its their roughly estimated".split()
+)
+
+
+class Possible(NamedTuple):
+    """A stretch that could be the short answer: code points [start, end) of the article.
+
+    `key` is its words, folded and without small ones: equal keys are the same answer. `fit` says how well its label
+    answers the question's kind, in 0..1 and above 0.
+    """
+
+    start: int
+    end: int
+    label: str
+    key: str
+    fit: float
+
+
+def find_possible(
+    kind: Kind, text: str, start: int, entities: Sequence[Entity], asked: frozenset[str]
+) -> tuple[Possible, ...]:
+    """List what in a sentence could answer.
+
+    Args:
+        kind: what the question wants; nothing answers one that wants no name, place, date or number.
+        text: the sentence.
+        start: its first code point in the article.
+        entities: those in it, in code points of the article.
+        asked: the stems of the question's words; what the question names itself is no answer.
+    """
+    found = []
+    quoted = list(_quoted(text, start))
+    # A title in quotation marks is also a run of capitals: listed once.
+    plain = [one for one in entities if not any(q.start <= one.start and one.end <= q.end for q in quoted)]
+    for one in (*plain, *quoted):
+        written = text[one.start - start : one.end - start]
+        key, fits = key_of(written), fit(kind, one.label, written)
+        if fits > 0.0 and key and not _is_asked(one.label, key, asked):
+            found.append(Possible(one.start, one.end, one.label, key, fits))
+    return tuple(found)
+
+
+def asked_stems(question: str) -> frozenset[str]:
+    """Stem the words of a question."""
+    return frozenset(stem(word) for word in words(question))
+
+
+def key_of(text: str) -> str:
+    """Fold a span to the words by which equal answers are known: "The Kremlin's" -> "kremlin"."""
+    folded = words(re.sub(r"['’]s?\W*$", "", text))
+    while folded and folded[0] in _LEADING:
+        folded = folded[1:]
+    return " ".join(folded)
+
+
+def _quoted(text: str, start: int) -> Iterator[Entity]:
+    for match in _QUOTED.finditer(text):
+        quoted = match[1]
+        # A few words that begin small and end in a comma are speech, not a title.
+        is_speech = len(quoted.split()) > 3 and (quoted[:1].islower() or quoted.rstrip()[-1:] == ",")
+        if len(quoted.split()) <= _QUOTED_WORDS and not is_speech:
+            end = match.end(1) - (len(quoted) - len(quoted.rstrip(" .,;:!?")))
+            yield Entity(start + match.start(1), start + end, "QUOTE")
+
+
+def _is_asked(label: str, key: str, asked: frozenset[str]) -> bool:
+    """Tell whether the question names a span itself, whole, a person by the last name, or for the most part."""
+    parts = key.split()
+    named = [stem(part) in asked for part in parts]
+    if label == "PERSON" and parts[-1] != "jr":
+        return named[-1]
+    mostly = label in ("ORG", "GPE", "EVENT", "WORK_OF_ART", "FAC", "LAW", "NAME", "NORP", "PRODUCT", "LOC")
+    return all(named) or (mostly and 3 * sum(named) >= 2 * len(parts))

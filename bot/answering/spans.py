@@ -1,0 +1,181 @@
+"""Spans that might be the short answer: entities of the wanted kind, and what speaks for each."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.answering.answerability import named_terms
+from bot.answering.answers import Evidence
+from bot.answering.candidates import Candidate
+from bot.answering.cues import Kind, kind_of
+from bot.answering.possible import Possible, asked_stems
+from retrieval.index.terms import stem, words
+from retrieval.search.rerank import coverage
+from retrieval.search.weights import read_weights
+
+_WORD = re.compile(r"\w+")
+# A term this many words away counts half of one that stands beside the span.
+_NEAR_WORDS = 6.0
+_LONG_WORDS = 6
+# A passage that holds less than this share of what the best one holds of the question's names is about another.
+_ABOUT = 0.5
+_NUMERIC = (Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.MEASURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a sentence that might be the short answer; each feature in 0..1 (`closeness` in -1..1).
+
+    Attributes:
+        candidate: the sentence's place in the list of candidates.
+        start: first code point in the article.
+        end: one past its last.
+        key: its words, folded and without small ones; equal keys are the same answer.
+        fit: how well its label answers the question's kind.
+        standing, closeness: the sentence's.
+        votes: share of the articles' weight that tells it, each article weighing as much as its best sentence (E. Brill
+            et al., "An Analysis of the AskMSR Question-Answering System", EMNLP 2002).
+        headlines: share of the articles whose headline has it.
+        nearness: share of the question's term weights around it in the sentence, less the further away.
+        length: words of the key, of six.
+        beside: 1 if a number is followed by a word of the question ("48 teams").
+        score: the weighted sum, see `WEIGHTS`.
+    """
+
+    candidate: int
+    start: int
+    end: int
+    key: str
+    fit: float
+    standing: float
+    closeness: float
+    votes: float
+    headlines: float
+    nearness: float
+    length: float
+    beside: float
+    score: float = 0.0
+
+
+#: What each feature counts; the file says what made the weights.
+WEIGHTS: Mapping[str, float] = read_weights("bot.answering", "span_weights.json")
+#: The features of a span.
+FEATURES = tuple(WEIGHTS)
+
+
+def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span]:
+    """List what could be the short answer in each candidate sentence, best first.
+
+    Nothing that the question names itself; nothing from passages about others than it names; nothing for a question
+    that wants no name, place, date or number.
+    """
+    question = evidence.question.text
+    kind = kind_of(question)
+    asked = asked_stems(question)
+    told = _Told(candidates, evidence)
+    weights = evidence.findings.term_weights
+    is_about = _about(evidence)
+    found = []
+    for number, one in enumerate(candidates):
+        if not one.possible or not is_about[one.hit.passage.id]:
+            continue
+        stemmed = [(match.start() + one.start, stem(match.group().casefold())) for match in _WORD.finditer(one.text)]
+        for entity in one.possible:
+            votes, headlines = told.by(entity.key, entity.label)
+            span = Span(
+                number,
+                entity.start,
+                entity.end,
+                entity.key,
+                entity.fit,
+                one.standing,
+                one.closeness,
+                votes,
+                headlines,
+                _nearness(entity, stemmed, weights),
+                min(len(entity.key.split()), _LONG_WORDS) / _LONG_WORDS,
+                float(kind in _NUMERIC and _is_followed(entity, stemmed, asked)),
+            )
+            found.append(span)
+    scored = [_scored(span) for span in found]
+    return sorted(scored, key=lambda span: (-span.score, span.candidate, span.start))
+
+
+def shares(spans: Sequence[Span]) -> dict[str, float]:
+    """Share out 1 among the keys by the softmax of their spans' scores; empty for none."""
+    if not spans:
+        return {}
+    best = max(span.score for span in spans)
+    weighed: dict[str, float] = {}
+    for span in spans:
+        weighed[span.key] = weighed.get(span.key, 0.0) + math.exp(span.score - best)
+    total = sum(weighed.values())
+    return {key: weight / total for key, weight in weighed.items()}
+
+
+def _about(evidence: Evidence) -> dict[str, bool]:
+    """Tell which passages are about whom the question names, nearly as well as the best of them."""
+    weights = evidence.findings.term_weights
+    named = named_terms(evidence.question.text, weights)
+    held = {
+        hit.passage.id: coverage(named, f"{hit.article.title}\n{hit.passage.text}") for hit in evidence.findings.hits
+    }
+    wanted = _ABOUT * max(held.values(), default=0.0)
+    return {passage_id: share >= wanted for passage_id, share in held.items()}
+
+
+class _Told:
+    """Who tells a key: sentences and headlines."""
+
+    def __init__(self, candidates: Sequence[Candidate], evidence: Evidence) -> None:
+        best = max((one.score for one in candidates), default=0.0)
+        self._weights = [math.exp(one.score - best) for one in candidates]
+        self._spoken = [f" {' '.join(words(one.text))} " for one in candidates]
+        self._articles = [one.hit.article.id for one in candidates]
+        titles = {hit.article.id: hit.article.title for hit in evidence.findings.hits}
+        self._headlines = [f" {' '.join(words(title))} " for title in titles.values()]
+        self._all = self._weigh(range(len(candidates)))
+        self._known: dict[str, tuple[float, float]] = {}
+
+    def by(self, key: str, label: str) -> tuple[float, float]:
+        """Give the votes for a key and the share of the headlines that have it; a person is known by the last name."""
+        name = key.split()[-1] if label == "PERSON" and len(key.split()[-1]) > 3 else key
+        if name not in self._known:
+            spoken = f" {name} "
+            holding = [number for number, text in enumerate(self._spoken) if spoken in text]
+            votes = self._weigh(holding) / self._all if self._all else 0.0
+            headlines = sum(spoken in title for title in self._headlines) / max(len(self._headlines), 1)
+            self._known[name] = votes, headlines
+        return self._known[name]
+
+    def _weigh(self, numbers: Iterable[int]) -> float:
+        best: dict[str, float] = {}
+        for number in numbers:
+            article = self._articles[number]
+            best[article] = max(best.get(article, 0.0), self._weights[number])
+        return sum(best.values())
+
+
+def _nearness(entity: Possible, stemmed: Sequence[tuple[int, str]], weights: Mapping[str, float]) -> float:
+    total = sum(weights.values())
+    if total <= 0.0:
+        return 0.0
+    first = next((i for i, (start, _) in enumerate(stemmed) if start >= entity.start), 0)
+    last = max(first, next((i for i, (start, _) in enumerate(stemmed) if start >= entity.end), len(stemmed)) - 1)
+    nearest: dict[str, int] = {}
+    for i, (_, term) in enumerate(stemmed):
+        if term in weights and not first <= i <= last:
+            nearest[term] = min(nearest.get(term, len(stemmed)), max(first - i, i - last))
+    return sum(weights[term] / (1.0 + away / _NEAR_WORDS) for term, away in nearest.items()) / total
+
+
+def _is_followed(entity: Possible, stemmed: Sequence[tuple[int, str]], asked: frozenset[str]) -> bool:
+    after = [term for start, term in stemmed if start >= entity.end][:2]
+    return any(term in asked for term in after)
+
+
+def _scored(span: Span) -> Span:
+    return replace(span, score=sum(weight * float(getattr(span, name)) for name, weight in WEIGHTS.items()))
