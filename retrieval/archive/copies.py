@@ -17,7 +17,7 @@ MAX_COPIES = 20
 #: The day of an article that says no day.
 UNDATED = 0
 # A page of one template may stand in the same buckets as thousands of others: a look-up reads no more rows than this
-# (2,048 rows take 2 ms) and names no more articles, those that share the most buckets.
+# (2,048 rows take 1 ms) and names no more articles, those that share the most buckets.
 _MAX_ROWS = 2048
 _MAX_CANDIDATES = 32
 _KEYS_PER_STATEMENT = 500

@@ -131,7 +131,7 @@ copy_signatures = Table(
 )
 
 #: The same buckets the other way round: which articles stand in a bucket, by day (0 where undated). Without a row id
-#: the primary key is the table: a lookup reads one place, and 100,000 articles take 73 MB instead of twice that.
+#: the primary key is the table: a lookup reads one place, and 100,000 articles take 59 MB instead of 138.
 copy_buckets = Table(
     "copy_buckets",
     metadata,

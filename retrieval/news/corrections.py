@@ -86,7 +86,7 @@ _HINT = _pattern("correct|clarif|amended|version|updated|changed|edited|revised|
 _GOES_ON = _pattern(
     r"(?:it|in_fact|they|she|he|also|we_(?:regret|apolog)|the_(?:(?:correct|right|actual)|\w+_(?:is|was|should)\b))"
 )
-# The longest of 70 real notes has 560 characters; a longer sentence is none, and would take long to look through.
+# The longest of 70 real notes has 497 characters; a longer sentence is none, and would take long to look through.
 _MAX_NOTE_CHARS = 800
 
 _END = r"(?=\s*(?:[;)\]]|,_according_to\b|[.!?](?:[”\"’')\]]|\s|\Z)|\Z))"

@@ -26,11 +26,11 @@ from retrieval.articles import Article, Precision
 #: Raise with any change to what a signature is or to what counts as a copy: each article is then compared anew.
 SCHEME = 1
 
-# Measured on 18,316 wire stories and 3,327 magazine and newspaper articles (tests/benchmarks/find_copies.py).
+# Measured on 18,316 wire stories and 3,327 articles of newspapers and broadcasters (tests/benchmarks/find_copies.py).
 SHINGLE_WORDS = 3
-#: From this resemblance on, two articles are copies; at .5 two of three pairs were two bond issues in the same words.
+#: From this resemblance on, two articles are copies: 26 of 30 pairs read from .6 to .7 were, 18 of 20 from .7 to .95.
 MIN_RESEMBLANCE = 0.6
-#: Below it too, if so much of the shorter one stands in the longer one: a story that was cut or went on.
+#: Below it too, if so much of the shorter one stands in the longer one: a story that was cut or went on, 14 of 15 read.
 MIN_CONTAINMENT = 0.8
 MIN_RESEMBLANCE_OF_PART = 0.3
 #: Shorter texts are what their template makes them: prices, dividends, the ships in a port.
