@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Row, func, insert, select, tuple_, update
 from sqlalchemy.exc import DatabaseError
 
+from retrieval.archive.copies import CopyOf, read_copies
 from retrieval.archive.tables import articles, passages, versions
 from retrieval.articles import Article, Precision, published_text
 from retrieval.errors import ArchiveUnreadable
@@ -98,6 +99,7 @@ class Archive:
             "published_precision": article.published_precision,
             "changed_at": now,
             "generation": generation,
+            "copies_scheme": 0,
         }
         if change is Change.ADDED:
             connection.execute(insert(articles).values(id=article.id, added_at=now, **current))
@@ -127,14 +129,34 @@ class Archive:
 
     def read_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Article]:
         """Read stored versions by (article id, version); keys that the archive does not hold are left out."""
-        found: dict[tuple[str, str], Article] = {}
         with self.reading() as connection:
-            for batch in _batched(list(dict.fromkeys(keys)), KEYS_PER_STATEMENT):
-                rows = connection.execute(
-                    select(versions).where(tuple_(versions.c.article_id, versions.c.version).in_(batch))
-                )
-                found.update(((row.article_id, row.version), _article(row)) for row in rows)
+            return self.read_within(connection, keys)
+
+    def read_within(self, connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Article]:
+        """Read as `read_many` does, in the caller's transaction, so that what it has written is seen."""
+        found: dict[tuple[str, str], Article] = {}
+        for batch in _batched(list(dict.fromkeys(keys)), KEYS_PER_STATEMENT):
+            rows = connection.execute(
+                select(versions).where(tuple_(versions.c.article_id, versions.c.version).in_(batch))
+            )
+            found.update(((row.article_id, row.version), _article(row)) for row in rows)
         return found
+
+    def copies(
+        self, article_ids: Iterable[str], *, known_by: datetime | None = None
+    ) -> Mapping[str, tuple[CopyOf, ...]]:
+        """Name the copies of each article: what counts with it as one source.
+
+        Args:
+            article_ids: ids of articles, at most 500; unknown ones have no copies.
+            known_by: leave out copies published later than this; undated ones stay.
+
+        Returns:
+            For each article that has any, up to `MAX_COPIES` other articles of its group, oldest first, undated
+            ones last, the same date by id. An article without copies has no key.
+        """
+        with self.reading() as connection:
+            return read_copies(connection, list(dict.fromkeys(article_ids)), known_by=known_by)
 
     def history(self, article_id: str) -> list[tuple[str, datetime]]:
         """List the versions of an article with the time each was stored, oldest first; empty if unknown."""

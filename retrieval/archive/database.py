@@ -71,8 +71,8 @@ def build_engine(path: Path, *, read_only: bool = False) -> Engine:
     return engine
 
 
-def migrate(engine: Engine, path: Path) -> None:
-    """Bring the schema to this program's, in one transaction.
+def migrate(engine: Engine, path: Path, *, revision: str = "head") -> None:
+    """Bring the schema to this program's, or up to an earlier `revision`, in one transaction.
 
     Raises:
         ArchiveTooNew: its revision is unknown here.
@@ -84,7 +84,7 @@ def migrate(engine: Engine, path: Path) -> None:
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
     except CommandError as problem:
         if not isinstance(problem.__cause__, ResolutionError):
             raise

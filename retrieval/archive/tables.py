@@ -63,8 +63,11 @@ articles = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     # The index generation in which its passages were made; below the manifest's while a rebuild has not reached it.
     Column("generation", Integer, nullable=False),
+    # The scheme of `retrieval.news.duplicates` by which its copies were looked for; 0 while nobody has.
+    Column("copies_scheme", Integer, nullable=False, server_default="0"),
     Index("ix_articles_published_at", "published_at"),
     Index("ix_articles_generation", "generation"),
+    Index("ix_articles_copies_scheme", "copies_scheme"),
 )
 
 #: Every version ever taken in, named by the hash of its content. Never updated.
@@ -123,4 +126,48 @@ manifest = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+#: What finds an article's copies again: the buckets it stands in, four bytes each, and the day it was published.
+#: An article that is too short to be a copy has no row.
+copy_signatures = Table(
+    "copy_signatures",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("article_id", String(255), nullable=False, unique=True),
+    Column("day", Integer, nullable=False),
+    Column("buckets", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["article_id"], ["articles.id"]),
+)
+
+#: The same buckets the other way round: which articles stand in a bucket, by day (0 where undated). Without a row id
+#: the primary key is the table: a lookup reads one place, and 100,000 articles take 59 MB instead of 138.
+copy_buckets = Table(
+    "copy_buckets",
+    metadata,
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+#: Two articles, one of which is a copy of the other; the smaller id first.
+copy_links = Table(
+    "copy_links",
+    metadata,
+    Column("first_id", String(255), primary_key=True),
+    Column("second_id", String(255), primary_key=True),
+    ForeignKeyConstraint(["first_id"], ["articles.id"]),
+    ForeignKeyConstraint(["second_id"], ["articles.id"]),
+    Index("ix_copy_links_second_id", "second_id"),
+)
+
+#: The articles that a chain of links holds together, named by the smallest of their ids; no row without a link.
+copy_groups = Table(
+    "copy_groups",
+    metadata,
+    Column("article_id", String(255), primary_key=True),
+    Column("group_id", String(255), nullable=False),
+    ForeignKeyConstraint(["article_id"], ["articles.id"]),
+    Index("ix_copy_groups_group_id", "group_id"),
 )

@@ -18,6 +18,7 @@ from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder
 from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
+from retrieval.index.linking import CopyLinker
 from retrieval.index.manifest import Manifest, Recipe, check_recipe, read_manifest, write_manifest
 from retrieval.index.pending import Advance, PendingVectors
 from retrieval.index.sentences import Annotator, SentenceStore
@@ -92,6 +93,7 @@ class Indexer:
         self._dense = dense
         self._worker = worker
         self._now = now
+        self._copies = CopyLinker(archive)
         self._pending = PendingVectors(archive, ledger, dense, embedder, annotator, worker)
         window = embedder.max_tokens - _SPECIAL_TOKENS - self._pending.title_tokens
         budget = min(passage_tokens, window)
@@ -113,7 +115,7 @@ class Indexer:
         await self._worker.run(Lane.INTAKE, self._mark_open, False)
 
     async def add(self, articles: Sequence[Article]) -> Taken:
-        """Take in a small batch of articles: archive, passages and keyword index in one transaction, or nothing.
+        """Take in a small batch of articles, all in one transaction: archive, copies, passages and keyword index.
 
         A changed article's old passages leave the keyword index at once and are never found again. The vectors of
         the new ones are made by `embed_pending`; what a crash leaves unmade is noted and made later.
@@ -123,6 +125,8 @@ class Indexer:
     async def embed_pending(self, advance: Advance | None = None, *, limit: int | None = None) -> int:
         """Make the vectors that are noted as pending, and drop those noted for dropping.
 
+        Articles that an earlier Dateline stored are linked to their copies first.
+
         Args:
             advance: called after each stored window.
             limit: stop after about this many passages; None makes all.
@@ -130,6 +134,8 @@ class Indexer:
         Returns:
             How many passages got their vector.
         """
+        while await self._worker.run(Lane.INTAKE, self._copies.link_some):
+            pass
         return await self._pending.make(advance, limit=limit)
 
     async def rebuild(self) -> AsyncIterator[int]:
@@ -218,12 +224,16 @@ class Indexer:
         ]
         if all(change is Change.UNCHANGED for change in changes):
             return Taken(unchanged=len(articles))
+        # An article that comes twice in a batch has two versions; the later one is current.
+        newest = {one.id: one for one, change in zip(articles, changes, strict=True) if change is not Change.UNCHANGED}
+        comparable = [self._copies.prepare(article) for article in newest.values()]
         with self._archive.writing() as connection:
             for article, change, new in zip(articles, changes, split, strict=True):
                 if change is Change.UNCHANGED:
                     continue
                 self._archive.put(connection, article, change, generation=self._generation, now=self._now())
                 self._index_words(connection, article, new)
+            self._copies.link(connection, comparable)
         return Taken(
             added=changes.count(Change.ADDED),
             updated=changes.count(Change.UPDATED),

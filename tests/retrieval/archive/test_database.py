@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, text
 
 from retrieval.archive.archive import Change, utc_now
+from retrieval.archive.copies import CopyLedger
 from retrieval.archive.database import ARCHIVE_FILE, build_engine, migrate, open_archive
 from retrieval.archive.tables import metadata
 from retrieval.errors import ArchiveTooNew, ArchiveUnreadable
@@ -57,7 +58,7 @@ def test_opening_again_changes_neither_schema_nor_articles(tmp_path, make_articl
     assert columns(tmp_path / ARCHIVE_FILE) == before
 
 
-@pytest.mark.parametrize("statement", range(1, 13))
+@pytest.mark.parametrize("statement", range(1, 20))
 def test_a_migration_that_breaks_off_at_any_statement_leaves_an_archive_that_opens(tmp_path, statement):
     path = tmp_path / ARCHIVE_FILE
     engine = build_engine(path)
@@ -78,10 +79,30 @@ def test_a_migration_that_breaks_off_at_any_statement_leaves_an_archive_that_ope
     with pytest.raises(KeyboardInterrupt):
         migrate(engine, path)
     engine.dispose()
-    # The table of the version and its row, six tables, three indexes: eleven statements; the twelfth is the commit.
-    assert seen == min(statement, 11)
+    # The table of the version and its row; five tables and three indexes; four tables and three indexes more; the
+    # table of sentences: eighteen statements, and the nineteenth is the commit.
+    assert seen == min(statement, 18)
     with open_archive(tmp_path) as archive:
         assert archive.size().articles == 0
+
+
+def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_it_holds(tmp_path, make_article):
+    article = make_article()
+    engine = build_engine(tmp_path / ARCHIVE_FILE)
+    migrate(engine, tmp_path / ARCHIVE_FILE, revision="0001")
+    with engine.begin() as connection:
+        columns = "id, version, added_at, changed_at, generation"
+        stored = f"'a-1', '{article.version}', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1"
+        connection.execute(text(f"INSERT INTO articles ({columns}) VALUES ({stored})"))
+        columns = "article_id, version, added_at, title, source, authors, language, text"
+        stored = f"'a-1', '{article.version}', '2026-01-01 00:00:00', :title, :source, '[]', 'en', :text"
+        values = {"title": article.title, "source": article.source, "text": article.text}
+        connection.execute(text(f"INSERT INTO versions ({columns}) VALUES ({stored})"), values)
+    engine.dispose()
+    with open_archive(tmp_path) as archive:
+        assert archive.read("a-1", article.version) == article
+        with archive.reading() as connection:
+            assert CopyLedger().unlinked(connection, below_scheme=1, limit=9) == [("a-1", article.version)]
 
 
 def test_an_archive_of_a_later_dateline_is_refused_by_its_revision(tmp_path):

@@ -520,6 +520,7 @@ PLACES = [
     "lexical create 1 after",  # before there is a manifest
     "dense use 1 before",  # with a manifest and no collection
     "lexical add 7 before",  # within the first transaction
+    "archive read_within 15 after",  # within a transaction that links copies
     "embedder embed_passages 1 before",  # between the archive's commit and the first vector
     "embedder embed_passages 10 before",  # after the first window is stored
     "dense add 1 after",  # after a window's storing, before it is noted
