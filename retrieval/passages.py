@@ -101,6 +101,9 @@ class Query:
         limit: hits wanted, >= 1.
         freshness: how much newer articles are preferred to older ones that say as much, 0..1; see
             `retrieval.search.rerank.features`.
+        half_life_days: the age at which news counts half for this question, > 0; infinite where age does not matter.
+        preferred: the first and the last moment of publication that are preferred to others, each None where open;
+            None prefers none. A preference, not a limit.
         dense_weight: the dense search's share of the fusion in 0..1, the keyword search having the rest;
             None takes the retriever's own weights. Given, nothing is reranked: the fusion alone is looked at.
     """
@@ -112,6 +115,8 @@ class Query:
     sources: tuple[str, ...] = ()
     limit: int = 10
     freshness: float = 0.25
+    half_life_days: float = 90.0
+    preferred: tuple[datetime | None, datetime | None] | None = None
     dense_weight: float | None = None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.answering.timeframe import freshness
+from bot.answering.timeframe import Window, find_window, freshness, pace, publication_window
 from retrieval.articles import Article
 from retrieval.passages import Findings, Passage, Query
 
@@ -32,6 +32,7 @@ class Question:
         until: only articles published at or before this moment.
         sources: only these publishers; empty means all.
         history: earlier exchanges of the same conversation, oldest first.
+        any_time: infer no window from the words.
     """
 
     text: str
@@ -41,9 +42,18 @@ class Question:
     until: datetime | None = None
     sources: tuple[str, ...] = ()
     history: tuple[Exchange, ...] = ()
+    any_time: bool = False
+
+    def window(self) -> Window | None:
+        """Infer when what is asked about happened; None if the words do not say, or limits or `any_time` are given."""
+        if self.any_time or self.since is not None or self.until is not None:
+            return None
+        return find_window(self.text, self.asked_at)
 
     def as_query(self, *, limit: int, dense_weight: float | None = None) -> Query:
         """Make the query for this question's words and limits; see `Query` for the arguments."""
+        window = self.window()
+        written = publication_window(window, self.asked_at) if window is not None else None
         return Query(
             self.text,
             known_by=self.asked_at,
@@ -52,6 +62,8 @@ class Question:
             sources=self.sources,
             limit=limit,
             freshness=freshness(self.text),
+            half_life_days=pace(self.text, self.asked_at).half_life_days,
+            preferred=None if written is None else (written.since, written.until),
             dense_weight=dense_weight,
         )
 

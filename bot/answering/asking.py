@@ -21,7 +21,7 @@ def read_question(fields: Mapping[str, Any], *, now: datetime) -> Question:
     Args:
         fields: "question" (text) and optionally "id" (text or number), "asked_at", "since", "until" (dates as
             `read_moment` takes them), "sources" (a list of publishers), "history" (a list of
-            {"question", "answer"}, oldest first).
+            {"question", "answer"}, oldest first), "any_time" (true infers no window from the words).
         now: the time of asking where `asked_at` is missing.
 
     Raises:
@@ -39,6 +39,9 @@ def read_question(fields: Mapping[str, Any], *, now: datetime) -> Question:
         raise QuestionMalformed("sources", 'expected a list of publishers, such as ["Harbour Post"]')
     for name, one in (("id", str(given_id)), *(("sources", source) for source in sources)):
         _check_characters(name, one)
+    any_time = fields.get("any_time") or False
+    if not isinstance(any_time, bool):
+        raise QuestionMalformed("any_time", f"expected true or false, got {_kind(any_time)}")
     since, until = _moment(fields, "since", end=False), _moment(fields, "until", end=True)
     if since is not None and until is not None and since > until:
         raise QuestionMalformed("since", f"{fields['since']} lies after until, {fields['until']}: swap the two")
@@ -50,6 +53,7 @@ def read_question(fields: Mapping[str, Any], *, now: datetime) -> Question:
         until=until,
         sources=tuple(sources),
         history=_history(fields.get("history") or []),
+        any_time=any_time,
     )
 
 

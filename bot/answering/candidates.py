@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.answering.answers import Evidence
 from bot.answering.cues import Kind, gives_reason, has_kind_of_entity, kind_of
 from bot.answering.possible import Possible, asked_stems, find_possible
+from bot.answering.timeframe import publication_window
 from retrieval.index.terms import words
 from retrieval.passages import Hit
 from retrieval.search.rerank import coverage
 from retrieval.search.weights import read_weights
 
+# In a developing story the news of last week is old; 7 days served better than 30 or 365.
+_NEWNESS_HALF_LIFE = timedelta(days=7)
 # What fits less than this is no cue.
 _FITS = 0.4
 # An article whose hit scores less than this share of the best one's tells another story, and echoes nothing.
@@ -39,6 +43,8 @@ class Candidate:
         echo: share of the other articles found that hold something which answers here, the one held most; articles
             far below the best do not count.
         closeness: cosine similarity to the question.
+        newness: 1 for the newest article of the story, or one published when the question asks about, half of it a week
+            off; 0 without a date.
         possible: what in it could be the short answer.
         score: the weighted sum, see `WEIGHTS`.
     """
@@ -52,6 +58,7 @@ class Candidate:
     standing: float
     echo: float
     closeness: float
+    newness: float = 0.0
     possible: tuple[Possible, ...] = ()
     score: float = 0.0
 
@@ -68,7 +75,8 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
     kind, asked = kind_of(question), asked_stems(question)
     weights = evidence.findings.term_weights
     best = max((hit.score for hit in evidence.findings.hits), default=0.0)
-    told = _told_by_article([hit for hit in evidence.findings.hits if hit.score >= _SAME_STORY * best])
+    story = [hit for hit in evidence.findings.hits if hit.score >= _SAME_STORY * best]
+    newness, told = _newness(evidence, story), _told_by_article(story)
     found: dict[str, Candidate] = {}
     for hit in evidence.findings.hits:
         for sentence in hit.sentences:
@@ -92,10 +100,32 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
                 hit.score / best if best > 0 else 0.0,
                 _echo(fitting, hit.article.id, told),
                 sentence.closeness,
+                newness[hit.article.id],
                 possible,
             )
     scored = [replace(one, score=_score(one)) for one in found.values()]
     return sorted(scored, key=lambda one: (-one.score, one.hit.rank, one.start))
+
+
+def _newness(evidence: Evidence, story: Sequence[Hit]) -> dict[str, float]:
+    """Measure how new each found article is: against its window if the question has one, else against the story."""
+    question = evidence.question
+    window = question.window()
+    if window is not None:
+        written = publication_window(window, question.asked_at)
+        since, until = written.since, written.until
+    else:
+        since = until = max((hit.article.published_at for hit in story if hit.article.published_at), default=None)
+    found = {}
+    for hit in evidence.findings.hits:
+        published = hit.article.published_at
+        off = [timedelta(0)]
+        if published is not None and since is not None and published < since:
+            off.append(since - published)
+        if published is not None and until is not None and published > until and window is not None:
+            off.append(published - until)
+        found[hit.article.id] = 0.0 if published is None else 0.5 ** (max(off) / _NEWNESS_HALF_LIFE)
+    return found
 
 
 def _told_by_article(hits: Sequence[Hit]) -> dict[str, str]:

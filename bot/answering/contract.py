@@ -96,9 +96,17 @@ def _hits(findings: Findings) -> list[dict[str, Any]]:
 
 
 def _window(question: Question) -> dict[str, Any] | None:
-    if question.since is None and question.until is None:
+    if question.since is not None or question.until is not None:
+        return {"since": _moment(question.since), "until": _moment(question.until), "inferred": False}
+    inferred = question.window()
+    if inferred is None:
         return None
-    return {"since": _moment(question.since), "until": _moment(question.until), "inferred": False}
+    return {
+        "since": _moment(inferred.since),
+        "until": _moment(inferred.until),
+        "inferred": True,
+        "words": inferred.words,
+    }
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -56,7 +56,11 @@ _NOUNS: Mapping[Kind, str] = {
 }
 _KIND_OF_NOUN = {noun: kind for kind, nouns in _NOUNS.items() for noun in nouns.split()}
 # The noun phrase after "which" or "what" ends at a verb.
-_WHICH = re.compile(r"\b(?:which|what)\b((?:\s+[\w'’-]+){1,5})", re.IGNORECASE)
+_WHICH = re.compile(
+    r"\b(?:which|what)\b((?:\s+[\w'’-]+){1,5})"
+    r"|\bwhat\W?s? (?:is |was |are |were )?(?:the|a|an|her|his|its|their)\b((?:\s+[\w'’-]+){1,4})",
+    re.IGNORECASE,
+)
 _VERBS = frozenset(
     "is are was were did does do has have had will would can could should might may be been being".split()
 )
@@ -64,7 +68,8 @@ _VERBS = frozenset(
 _BEFORE_NOUN: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        (Kind.NUMBER, r"\bhow (?:many|old)\b"),
+        (Kind.YES_NO, r"^\W*(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should)\b(?!.*\bor\b)"),
+        (Kind.NUMBER, r"\bhow (?:many|old)\b|\btoll\b"),
         (Kind.PERCENT, r"\b(?:what|which|how (?:large|big) a) (?:percentage|proportion|share)\b|\bhow much of\b"),
         (Kind.MONEY, r"\bhow (?:much|expensive)\b|\bwhat\b[^?]{0,80}\b(?:price|cost|worth|value)\b"),
         (Kind.MEASURE, r"\bhow (?:far|long|big|large|tall|fast|high|deep|heavy|often|wide|strong)\b"),
@@ -124,7 +129,7 @@ def kind_of(question: str) -> Kind:
         if cue.search(question):
             return kind
     for match in _WHICH.finditer(question):
-        if kind_of_noun := _noun_kind(match[1].casefold().split()):
+        if kind_of_noun := _noun_kind((match[1] or match[2]).casefold().split()):
             return kind_of_noun
     return next((kind for kind, cue in _AFTER_NOUN if cue.search(question)), Kind.OTHER)
 

@@ -35,7 +35,7 @@ class Span:
         end: one past its last.
         key: its words, folded and without small ones; equal keys are the same answer.
         fit: how well its label answers the question's kind.
-        standing, closeness: the sentence's.
+        standing, closeness, newness: the sentence's.
         votes: share of the articles' weight that tells it, each article weighing as much as its best sentence (E. Brill
             et al., "An Analysis of the AskMSR Question-Answering System", EMNLP 2002).
         headlines: share of the articles whose headline has it.
@@ -52,6 +52,7 @@ class Span:
     fit: float
     standing: float
     closeness: float
+    newness: float
     votes: float
     headlines: float
     nearness: float
@@ -93,6 +94,7 @@ def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span
                 entity.fit,
                 one.standing,
                 one.closeness,
+                one.newness,
                 votes,
                 headlines,
                 _nearness(entity, stemmed, weights),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
-from retrieval.articles import Precision
+from retrieval.articles import Article, Precision
 from retrieval.index.terms import stems
 from retrieval.passages import Hit, Query
 
@@ -59,6 +59,8 @@ def features(query: Query, term_weights: Mapping[str, float], hit: Hit) -> dict[
         month, year: query.freshness * coverage * 0.5 ** (age / half-life) for half-lives of 30 and 365 days, with age
             counted from the article's publication to `query.known_by`; 0 without either date. Times the coverage,
             so that being new helps nothing that is about something else.
+        recent: coverage * 0.5 ** (age / query.half_life_days).
+        window: the coverage for an article published when `query.preferred` says, else 0.
     """
     covered = coverage(term_weights, f"{hit.article.title}\n{hit.passage.text}")
     age_days = _age_days(query, hit)
@@ -70,7 +72,18 @@ def features(query: Query, term_weights: Mapping[str, float], hit: Hit) -> dict[
         "lead": 0.0 if hit.article.text[: hit.passage.start].strip() else covered,
         "month": fresh * 0.5 ** ((age_days or 0.0) / MONTH_DAYS),
         "year": fresh * 0.5 ** ((age_days or 0.0) / YEAR_DAYS),
+        "recent": 0.0 if age_days is None else covered * 0.5 ** (age_days / query.half_life_days),
+        "window": covered * is_preferred(query, hit.article),
     }
+
+
+def is_preferred(query: Query, article: Article) -> bool:
+    """Tell whether an article was published when a query prefers; False without a preference or a date."""
+    published = article.published_at
+    if query.preferred is None or published is None:
+        return False
+    since, until = query.preferred
+    return (since is None or since <= published) and (until is None or published <= until)
 
 
 def coverage(term_weights: Mapping[str, float], text: str) -> float:

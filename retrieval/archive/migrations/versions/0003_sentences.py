@@ -19,3 +19,8 @@ def upgrade() -> None:
         sa.Column("entities", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("passage_id", name="pk_sentences"),
     )
+
+
+def downgrade() -> None:
+    """Drop the table; for tests of earlier homes."""
+    op.drop_table("sentences")
