@@ -26,6 +26,8 @@ MIN_SCORE = 0.5
 # Stems that share this many first letters, and this share of the longer one, are akin: "resign", "resignation".
 _AKIN_LETTERS, _AKIN_SHARE = 4, 0.6
 _AKIN = 0.8
+# Nobody's name, and papers often leave them out.
+_TITLES = frozenset(["mr", "mrs", "ms", "dr", "prof"])
 
 #: Weights of the features and the intercept of a logistic model; the file says what made them.
 WEIGHTS: Mapping[str, float] = read_weights("bot.answering", "support_weights.json")
@@ -108,8 +110,8 @@ def features(comparison: Comparison, cosine: float) -> dict[str, float]:
 def compare(sentence: str, passages: Sequence[Cited]) -> Comparison | None:
     """Hold a sentence against the sentences and headlines of its passages; None if either has no words.
 
-    Left out are terms that the passages have in no sentence and yet state: the name of the publisher or an author,
-    and numbers, dates and names put otherwise ("5 March" for "Tuesday").
+    Left out are the publisher's and the authors' whole names, which stand beside the text and not in it, and terms
+    that no sentence has and the passages yet state: numbers, dates and names put otherwise ("5 March" for "Tuesday").
     """
     theirs = [text for cited in passages for text in _sentences(cited) if words(text)]
     if not theirs or not words(sentence):
@@ -136,13 +138,15 @@ def _premise(passages: Sequence[Cited]) -> str:
 
 
 def _wanted(sentence: str, passages: Sequence[Cited], held: set[str]) -> list[str]:
-    listed = terms(sentence)
+    imprint = {name for cited in passages for name in (cited.article.source or "", *cited.article.authors)}
+    own = stems(sentence)
+    named = {term for name in imprint if stems(name) <= own for term in stems(name)}
+    listed = [term for term in terms(sentence) if term not in named] or terms(sentence)
     if held.issuperset(listed):
         return listed
     unsupported = set(unsupported_details(sentence, passages))
     stated = {detail.written for detail in details(sentence)} - unsupported
-    stated |= {name for cited in passages for name in (cited.article.source or "", *cited.article.authors)}
-    excused = {term for written in stated for term in stems(written)}
+    excused = _TITLES.union(*(stems(written) for written in stated | imprint))
     return [term for term in listed if term in held or term not in excused] or listed
 
 

@@ -62,6 +62,8 @@ def test_a_headline_counts_as_a_sentence() -> None:
 
 def test_the_publisher_the_authors_and_details_put_otherwise_are_not_asked_for() -> None:
     assert weakest_pair("The Harbour Post of Erik Sanden: fog kept the ferry.") == 1.0
+    assert weakest_pair("According to the Harbour Post a fisherman sold his boat.") == 1.0
+    assert weakest_pair("Mr Brandt is a captain.") == 1.0
     assert weakest_pair("Two hundred and twelve passengers waited.") == 1.0
     assert weakest_pair("The Morning Star: fog kept the ferry.") == 0.0
 
