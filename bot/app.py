@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.answering.answers import Abstention, Answer, Question
 from bot.answering.chain import build_answer_chain
@@ -25,9 +25,13 @@ from bot.rendering.problems import sentence_for
 from config.logs import question_id
 from config.settings import Settings, SettingsInvalid
 from retrieval.archive.archive import utc_now
-from retrieval.build import open_engine
+from retrieval.build import Engine, open_engine
 from retrieval.errors import HomeInUse, HomeOwnerSilent
 from retrieval.index.embedding import Embedder
+from retrieval.worker import Lane
+
+if TYPE_CHECKING:
+    from bot.answering.support import Entail
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +82,7 @@ async def open_operations(
             quoting = ExtractiveWriter(max_quotes=settings.answering.max_quotes)
             chain = build_answer_chain(
                 engine.retriever,
-                _build_writer(settings, quoting),
+                await _build_writer(settings, engine, quoting),
                 hits=settings.retrieval.hits,
                 min_confidence=settings.answering.min_confidence,
                 question_limit_chars=settings.answering.question_limit_chars,
@@ -232,12 +236,13 @@ async def _drain(operations: Operations) -> None:
         log.exception("making pending vectors failed; it is tried again at the next start or intake")
 
 
-def _build_writer(settings: Settings, quoting: ExtractiveWriter) -> Writer:
+async def _build_writer(settings: Settings, engine: Engine, quoting: ExtractiveWriter) -> Writer:
     if not settings.llm.model:
         return quoting
     # Imported here: providers' packages are large, and most homes use none.
     from bot.answering.generative import ChatModelWriter
     from bot.answering.llm import build_chat_model
+    from bot.answering.support import SupportCheck
 
     llm = settings.llm
     model = build_chat_model(
@@ -249,5 +254,21 @@ def _build_writer(settings: Settings, quoting: ExtractiveWriter) -> Writer:
         api_key=llm.api_key.get_secret_value() if llm.api_key else None,
     )
     return ChatModelWriter(
-        model, name=llm.model, fallback=quoting, timeout_s=llm.timeout_s, max_passages=llm.max_passages
+        model,
+        name=llm.model,
+        fallback=quoting,
+        check=SupportCheck(engine.retriever.embed, entail=await _open_entailment(settings, engine)),
+        timeout_s=llm.timeout_s,
+        max_passages=llm.max_passages,
     )
+
+
+async def _open_entailment(settings: Settings, engine: Engine) -> Entail | None:
+    name = settings.answering.nli_model
+    if not name:
+        return None
+    from bot.answering.entailment import load_entailment_model
+
+    load = partial(load_entailment_model, name, device=settings.embedding.device)
+    model = await engine.worker.run(Lane.INTAKE, load)
+    return partial(engine.worker.run, Lane.QUESTION, model.entail)

@@ -67,6 +67,7 @@ class AnsweringSettings(_Section):
     question_limit_chars: Annotated[int, Field(ge=10, le=4000)]
     min_confidence: Annotated[float, Field(ge=0, le=1)]
     max_quotes: Annotated[int, Field(ge=1, le=3)]
+    nli_model: str
     timeout_s: Annotated[float, Field(gt=0, le=600)]
 
 

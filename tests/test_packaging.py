@@ -71,6 +71,7 @@ def test_the_wheel_holds_every_file_of_the_three_packages_and_none_of_the_tests(
         "bot/schemas/answer.schema.json",
         "bot/answering/chooser_weights.json",
         "bot/answering/confidence_weights.json",
+        "bot/answering/support_weights.json",
         "retrieval/search/rerank_weights.json",
         "bot/answering/prompts/system.md",
         "bot/samples/averden-water-ruling.md",

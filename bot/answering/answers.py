@@ -111,7 +111,7 @@ class Claim:
     Attributes:
         text: the sentence, without [n] marks.
         citations: the numbers of the citations it rests on, at least one, ascending.
-        support: how well they support it, 0..1; a sentence quoted verbatim has 1.
+        support: estimate in 0..1 that they support it, see `SupportCheck`; a sentence quoted verbatim has 1.
         is_quote: the sentence is the publisher's own words, to be shown as a quotation.
     """
 

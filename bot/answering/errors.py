@@ -10,6 +10,7 @@
     x ChatModelTimedOut       the provider was too slow
     x ChatModelOverQuota      the provider refuses for rate or budget
   x ChatModelMisconfigured    "provider:model" cannot be built at all
+  x EntailmentModelUnusable   the model that checks sentences cannot be loaded
   x AnswerTimedOut            the whole chain was too slow
 """
 
@@ -79,6 +80,15 @@ class ChatModelOverQuota(ChatModelFailed):
 
 class ChatModelMisconfigured(AnsweringError):
     """The setting `llm.model` names no model that can be built here."""
+
+    def __init__(self, model: str, detail: str) -> None:
+        super().__init__(f"{model}: {detail}")
+        self.model = model
+        self.detail = detail
+
+
+class EntailmentModelUnusable(AnsweringError):
+    """The setting `answering.nli_model` names no entailment model that can be loaded here."""
 
     def __init__(self, model: str, detail: str) -> None:
         super().__init__(f"{model}: {detail}")

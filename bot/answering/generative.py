@@ -24,6 +24,7 @@ from bot.answering.prompt import (
     read_reply,
     read_structured,
 )
+from bot.answering.support import MIN_SCORE, SupportCheck
 from bot.answering.writer import Writer
 from retrieval.index.chunking import Span
 from retrieval.index.terms import stems, terms
@@ -47,7 +48,8 @@ _CAUSES: dict[type[ChatModelFailed], str] = {
 class ChatModelWriter:
     """Writes with a chat model, and lets the fallback writer answer when nothing of it stands. Holds nothing to close.
 
-    A sentence stands if it names passages that exist and is grounded in them (`is_grounded`).
+    A sentence stands if it names passages that exist, is grounded in them (`is_grounded`) and has a support score of
+    at least `MIN_SCORE`.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class ChatModelWriter:
         *,
         name: str,
         fallback: Writer,
+        check: SupportCheck,
         timeout_s: float,
         max_passages: int,
         max_claims: int = 6,
@@ -67,6 +70,7 @@ class ChatModelWriter:
             chat_model: any LangChain chat model; structured output is used where it has it.
             name: "provider:model", given as the draft's writer.
             fallback: answers when the chat model fails, cannot answer, or nothing that it wrote stands.
+            check: scores the support of each sentence.
             timeout_s: for the chat model's whole work, retries included.
             max_passages: hits shown to the chat model, best first, >= 1.
             max_claims: sentences taken, >= 1; later ones are dropped.
@@ -74,6 +78,7 @@ class ChatModelWriter:
         """
         self._name = name
         self._fallback = fallback
+        self._support = check
         self._timeout_s = timeout_s
         self._max_passages = max_passages
         self._max_claims = max_claims
@@ -111,14 +116,15 @@ class ChatModelWriter:
             failure = translate_provider_error(problem, self._name)
             log.warning("write writer=%s failed: %s (%s)", self._name, type(failure).__name__, failure.detail)
             return await self._fall_back(evidence, _CAUSES.get(type(failure), _UNAVAILABLE))
-        draft = await self._check(written, hits)
+        draft, struck_by_score = await self._check(written, hits)
         log.info(
-            "write writer=%s passages=%d sentences=%d standing=%d struck=%d took=%.0fms",
+            "write writer=%s passages=%d sentences=%d standing=%d struck=%d by_score=%d took=%.0fms",
             self._name,
             len(hits),
             len(written.claims),
             len(draft.claims),
             len(draft.struck),
+            struck_by_score,
             1000 * (time.perf_counter() - begun),
         )
         if draft.claims:
@@ -142,20 +148,31 @@ class ChatModelWriter:
             self._structured = None
         return read_reply(str(message.text))
 
-    async def _check(self, written: WrittenAnswer, hits: Sequence[Hit]) -> Draft:
-        standing: dict[str, tuple[Hit, ...]] = {}
-        struck = []
+    async def _check(self, written: WrittenAnswer, hits: Sequence[Hit]) -> tuple[Draft, int]:
+        """Strike what the rules strike, then what the score strikes; sentences after `max_claims` standing are dropped.
+
+        Returns:
+            The draft, and how many sentences that the rules let pass were struck by their score.
+        """
+        grounds: dict[str, tuple[Hit, ...]] = {}
         for claim in written.claims[: _TRIES * self._max_claims]:
-            if len(standing) == self._max_claims:
-                break
             cited = [hits[n - 1] for n in sorted(set(claim.citations)) if 1 <= n <= len(hits)]
             is_short = len(claim.sentence) <= self._sentence_limit_chars
-            if is_short and (grounds := _grounds(claim.sentence, cited)):
-                standing.setdefault(claim.sentence, grounds)
-            else:
-                struck.append(claim.sentence)
+            found = _grounds(claim.sentence, cited) if is_short else ()
+            grounds[claim.sentence] = grounds.get(claim.sentence) or found
             await asyncio.sleep(0)  # a check takes some ms; others may run in between
-        return _cite(standing, self._name, tuple(struck))
+        scores = await self._support.score(list(grounds.items()))
+        standing: dict[str, tuple[tuple[Hit, ...], float]] = {}
+        struck, by_score = [], 0
+        for (sentence, found), score in zip(grounds.items(), scores, strict=True):
+            if len(standing) == self._max_claims:
+                break
+            if found and score >= MIN_SCORE:
+                standing[sentence] = found, score
+            else:
+                struck.append(sentence)
+                by_score += bool(found)
+        return _cite(standing, self._name, tuple(struck)), by_score
 
     async def _fall_back(self, evidence: Evidence, cause: str) -> Draft:
         draft = await self._fallback.write(evidence)
@@ -178,11 +195,11 @@ def _grounds(sentence: str, cited: Sequence[Hit]) -> tuple[Hit, ...]:
     return grounds
 
 
-def _cite(standing: dict[str, tuple[Hit, ...]], writer: str, struck: tuple[str, ...]) -> Draft:
+def _cite(standing: dict[str, tuple[tuple[Hit, ...], float]], writer: str, struck: tuple[str, ...]) -> Draft:
     """Number the quotes by first use; a claim whose quote lies within an earlier one of the passage shares that."""
     citations: list[Citation] = []
     claims = []
-    for sentence, grounds in standing.items():
+    for sentence, (grounds, score) in standing.items():
         numbers = []
         for hit in grounds:
             span = _best_span(sentence, hit)
@@ -193,7 +210,7 @@ def _cite(standing: dict[str, tuple[Hit, ...]], writer: str, struck: tuple[str, 
                 quote = article.text[span.start : span.end]
                 citations.append(Citation(n, article, version, span.start, span.end, quote, hit.passage))
             numbers.append(n)
-        claims.append(Claim(sentence, tuple(sorted(set(numbers))), support(sentence, grounds), is_quote=False))
+        claims.append(Claim(sentence, tuple(sorted(set(numbers))), score, is_quote=False))
     return Draft(tuple(claims), tuple(citations), writer, struck=struck)
 
 

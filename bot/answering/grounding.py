@@ -85,14 +85,19 @@ def negation_differs(sentence: str, passages: Sequence[Cited]) -> bool:
     theirs = [cited.article.text[start:end] for cited in passages for start, end in evidence_sentences(cited)]
     for term in _negated(sentence):
         having = [text for text in theirs if term in _stems(text)]
-        if having and not any(_NEGATION.search(text) for text in having):
+        if having and not any(denies(text) for text in having):
             return True
-    if _NEGATION.search(sentence):
+    if denies(sentence):
         return False
     own = set(terms(sentence))
     close = [text for text in theirs if 2 * len(own & _stems(text)) >= len(own)]
     denied = {term for text in close for term in _negated(text) & own}
     return any(all(term in _negated(text) for text in theirs if term in _stems(text)) for term in denied)
+
+
+def denies(text: str) -> bool:
+    """Tell whether a text has a negation: no, not, never, without, or a verb such as deny, refuse, fail to."""
+    return _NEGATION.search(text) is not None
 
 
 def unsupported_details(sentence: str, passages: Sequence[Cited]) -> tuple[str, ...]:
@@ -123,6 +128,8 @@ class _Ground:
         article, text = cited.article, evidence_text(cited)
         heading = "\n".join([article.title, article.source or "", *article.authors])
         self._stated = details(text) | details(heading) | _dated(article, text)
+        # Tokenised copy has "1, 056"; it may also be two numbers.
+        self._stated |= details(re.sub(r"(?<=\d), (?=\d{3}(?!\d))", ",", text))
         self._stated |= {Detail("date", d.value[:2]) for d in self._stated if d.kind == "date" and "-" in d.value}
         # "10.000" may be ten or ten thousand, "30m" metres or millions.
         self._stated |= {Detail("number", re.sub(r"\D", "", n)) for n in re.findall(r"\d+[.,]\d{3}|\d+(?=m)", text)}

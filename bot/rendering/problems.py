@@ -92,6 +92,13 @@ _PROBLEMS: dict[type[BaseException], _Problem] = {
             f"{_NO_MODEL}."
         ),
     ),
+    answering.EntailmentModelUnusable: _Problem(
+        "The model that checks the answers is not set up properly; please tell whoever runs this bot.",
+        lambda e: (
+            f"`answering.nli_model` is {e.model}, which cannot be used ({e.detail}): name a cross-encoder for natural "
+            "language inference that is on this machine, or leave it empty."
+        ),
+    ),
     answering.AnswerTimedOut: _Problem(
         "The answer took too long, so I gave up; please ask again in a minute.",
         lambda e: f"The answer took longer than {e.timeout_s:g} s: ask again, or raise `answering.timeout_s`.",

@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 
-def read_arguments(description: str | None) -> argparse.Namespace:
-    """Read `home`, `questions`, `write` (None only prints) and `data` from the command line."""
+def read_arguments(description: str | None, inputs: Sequence[str] = ("home", "questions")) -> argparse.Namespace:
+    """Read a path for each of `inputs`, then `write` (None only prints) and `data`, from the command line."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("home", type=Path)
-    parser.add_argument("questions", type=Path)
+    for name in inputs:
+        parser.add_argument(name, type=Path)
     parser.add_argument("--write", type=Path)
-    parser.add_argument("--data", default="", help="what the questions are, for the file")
+    parser.add_argument("--data", default="", help="what was learned from, for the file")
+    parser.set_defaults(inputs=inputs)
     return parser.parse_args()
 
 
@@ -25,8 +26,9 @@ def write_weights(given: argparse.Namespace, weights: Mapping[str, float]) -> No
     rounded = {name: round(float(weight), 2) for name, weight in weights.items()}
     print(rounded)  # noqa: T201 - the scripts' output
     if given.write:
+        named = " ".join(name.upper() + ("" if name == "home" else ".jsonl") for name in given.inputs)
         made = {
-            "command": f"tests/benchmarks/{Path(sys.argv[0]).name} HOME QUESTIONS.jsonl --write FILE",
+            "command": f"tests/benchmarks/{Path(sys.argv[0]).name} {named} --write FILE",
             "data": given.data,
             "date": f"{datetime.now(UTC):%Y-%m-%d}",
         }

@@ -9,6 +9,7 @@ import signal
 
 import pytest
 
+from bot.answering.errors import EntailmentModelUnusable
 from bot.app import SERVE, reach_operations, serve
 from bot.control import serve_control
 from bot.home import hold_home, read_owner
@@ -55,6 +56,19 @@ async def test_an_open_home_belongs_to_whoever_opened_it_and_is_free_afterwards(
     assert read_owner(home) is None
     async with open_operations(home) as operations:
         assert (await ask(operations))["citations"][0]["quote"] == "The convoy went to Brak al-Shati."
+
+
+async def test_an_entailment_model_that_is_not_there_is_refused_at_once_and_the_home_is_left_free(
+    home, tmp_path, settings, open_operations
+):
+    writing = changed(settings, "llm", model="openai:test", base_url="http://127.0.0.1:9/v1")
+    checking = changed(writing, "answering", nli_model=str(tmp_path / "nowhere"))
+    with pytest.raises(EntailmentModelUnusable):
+        async with open_operations(home, changed=checking):
+            pytest.fail("opened")
+    assert read_owner(home) is None
+    async with open_operations(home, changed=writing):
+        assert read_owner(home) is not None
 
 
 async def test_a_home_that_cannot_be_opened_is_left_free(home, settings, open_operations):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bot.answering.answers import Citation, Claim, Draft, Evidence
 from bot.answering.generative import ChatModelWriter
-from bot.answering.testing import ScriptedChatModel, ScriptedWriter, make_evidence, make_hit
+from bot.answering.support import MIN_SCORE, SupportCheck
+from bot.answering.testing import ScriptedChatModel, ScriptedWriter, embed_alike, make_evidence, make_hit
 
 UNVERIFIED = "The language model's answer could not be verified against the articles; this answer quotes them directly."
 TOLM = (
@@ -38,7 +42,7 @@ def make_fallback(evidence: Evidence = EVIDENCE) -> ScriptedWriter:
 
 def make_writer(model: ScriptedChatModel, fallback: ScriptedWriter | None = None, **settings: Any) -> ChatModelWriter:
     """Make a writer over a scripted chat model."""
-    settings = {"timeout_s": 5.0, "max_passages": 8, **settings}
+    settings = {"check": SupportCheck(embed_alike), "timeout_s": 5.0, "max_passages": 8, **settings}
     return ChatModelWriter(model, name="scripted:model", fallback=fallback or make_fallback(), **settings)
 
 
@@ -210,7 +214,7 @@ async def test_the_log_has_counts_and_nobodys_words(caplog: pytest.LogCaptureFix
     caplog.set_level(logging.INFO, logger="bot")
     await write(answer(("Fog lay in Tolm.", [1]), ("The mayor resigned.", [1])))
     (line,) = [record.getMessage() for record in caplog.records]
-    assert line.startswith("write writer=scripted:model passages=2 sentences=2 standing=1 struck=1 took=")
+    assert line.startswith("write writer=scripted:model passages=2 sentences=2 standing=1 struck=1 by_score=0 took=")
     assert "Tolm" not in line and "mayor" not in line
 
 
@@ -257,3 +261,33 @@ async def test_a_false_mark_copied_from_an_article_cites_nothing() -> None:
     evidence = evidence_of("The mayor of Tolm resigned [9], they say.", SKERRIN)
     draft = await write("The mayor of Tolm resigned [9].", evidence)
     assert draft.notice == UNVERIFIED
+
+
+async def test_a_sentence_of_the_passages_own_words_that_they_do_not_say_is_struck_by_its_score(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="bot")
+    sound, unsound, changed = (
+        "The office counted 212 passengers.",
+        "The spokeswoman counted 212 rocks.",
+        "312 fell.",
+    )
+    turn = answer((sound, [1]), (unsound, [1]), (changed, [1]))
+
+    async def embed_apart(texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.eye(2, dtype=np.float32)[[int(text == unsound) for text in texts]]
+
+    draft = await write(turn, check=SupportCheck(embed_apart))
+    assert [claim.text for claim in draft.claims] == [sound]
+    assert MIN_SCORE <= draft.claims[0].support < 1.0
+    assert draft.struck == (unsound, changed)
+    assert "standing=1 struck=2 by_score=1 " in caplog.text
+
+
+async def test_what_an_entailment_model_refuses_is_struck() -> None:
+    async def refuse(pairs: Sequence[tuple[str, str]]) -> list[float]:
+        return [0.0 for _ in pairs]
+
+    turn = answer(("The office counted 212 passengers.", [1]))
+    assert (await write(turn, check=SupportCheck(embed_alike))).notice is None
+    assert (await write(turn, check=SupportCheck(embed_alike, entail=refuse))).notice == UNVERIFIED

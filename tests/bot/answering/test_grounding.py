@@ -165,6 +165,13 @@ def test_numbers_with_a_decimal_comma_or_a_dot_between_thousands_are_read_both_w
     assert unsupported_details("The fire burnt 10,000 hectares at 4.20 euros a tree.", [spanish]) == ()
 
 
+def test_a_number_that_tokenising_has_split_at_its_comma_is_read_whole() -> None:
+    tokenised = make_hit("He took charge of 1, 056 matches in 22, 300 people came.")
+    assert unsupported_details("He took charge of 1,056 matches.", [tokenised]) == ()
+    assert unsupported_details("In 22, 300 people came.", [tokenised]) == ()
+    assert unsupported_details("He took charge of 1,057 matches.", [tokenised]) == ("1,057",)
+
+
 def test_the_title_counts_with_its_numbers_dates_and_names() -> None:
     hit = make_hit("It sank.", title="Ferry Anna Vaal sinks off Tolm with 12 aboard on 3 May")
     assert unsupported_details("The Anna Vaal sank on 3 May with 12 people.", [hit]) == ()

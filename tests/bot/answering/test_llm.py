@@ -22,7 +22,8 @@ from bot.answering.errors import (
 )
 from bot.answering.generative import ChatModelWriter
 from bot.answering.llm import build_chat_model, refuses_request, translate_provider_error
-from bot.answering.testing import ScriptedChatModel, ScriptedWriter, make_evidence, make_hit
+from bot.answering.support import SupportCheck
+from bot.answering.testing import ScriptedChatModel, ScriptedWriter, embed_alike, make_evidence, make_hit
 
 KEY = "sk-loopback-0123456789"
 HIT = make_hit("Fog lay in Tolm until noon. A crane fell into the dock.")
@@ -42,7 +43,10 @@ def build(model: str, *, base_url: str | None = None, api_key: str | None = KEY,
 def write_with(model: Any, *, fallback: ScriptedWriter | None = None, timeout_s: float = 10.0) -> ChatModelWriter:
     """Make a writer over a chat model whose fallback quotes a sentence."""
     fallback = fallback or ScriptedWriter(QUOTED)
-    return ChatModelWriter(model, name="test:model", fallback=fallback, timeout_s=timeout_s, max_passages=8)
+    check = SupportCheck(embed_alike)
+    return ChatModelWriter(
+        model, name="test:model", fallback=fallback, check=check, timeout_s=timeout_s, max_passages=8
+    )
 
 
 # --- building ---

@@ -13,6 +13,7 @@ FILES = [
     ("retrieval.search", "rerank_weights.json"),
     ("bot.answering", "chooser_weights.json"),
     ("bot.answering", "confidence_weights.json"),
+    ("bot.answering", "support_weights.json"),
 ]
 
 
