@@ -65,6 +65,26 @@ async def test_a_mixed_folder_is_taken_in_but_for_one_bad_line_and_taken_again_i
     assert again["rejected"] == first["rejected"]
 
 
+async def test_a_stretch_of_any_version_is_read_and_without_a_version_all_of_the_current_one(
+    tmp_path, folder, open_operations
+):
+    async def read(operations, **arguments):
+        (event,) = await events_of(operations, "read", arguments)
+        return event["article"]
+
+    async with open_operations(tmp_path / "home") as operations:
+        await ingest(operations, folder)
+        (cited, *_) = (await ask(operations))["citations"]
+        named = {"article_id": cited["article_id"]}
+        (folder / "deep" / "convoy.md").write_text("# Convoy leaves\n\nThe convoy went to Sabha itself, it turned out.")
+        await ingest(operations, folder / "deep")
+        place = {name: cited[name] for name in ("version", "start", "end")}
+        assert await read(operations, **named, **place) == {"published_at": None, "text": cited["quote"]}
+        assert (await read(operations, **named))["text"] == "The convoy went to Sabha itself, it turned out."
+        assert await read(operations, **named, version="0" * 64) is None
+        assert await read(operations, article_id="nobody's") is None
+
+
 async def test_a_changed_article_becomes_a_new_version_and_its_old_words_are_not_found(
     tmp_path, folder, open_operations
 ):
