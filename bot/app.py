@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.answering.answers import Abstention, Answer, Question
 from bot.answering.chain import build_answer_chain
@@ -28,6 +28,9 @@ from retrieval.archive.archive import utc_now
 from retrieval.build import open_engine
 from retrieval.errors import HomeInUse, HomeOwnerSilent
 from retrieval.index.embedding import Embedder
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +62,7 @@ async def open_operations(
     now: Callable[[], datetime] = utc_now,
     load: Callable[[], Embedder] | None = None,
     live: Callable[[], dict[str, Any]] = dict,
+    chat_model: BaseChatModel | None = None,
 ) -> AsyncIterator[Operations]:
     """Own a home and open its engine and answer chain; the index is opened by `Operations.open_index`.
 
@@ -69,6 +73,7 @@ async def open_operations(
         now: the clock.
         load: makes the embedder instead of the settings' model.
         live: see `Operations`.
+        chat_model: writes the answers instead of the one that the settings name; they must name one all the same.
 
     Raises:
         HomeInUse: another process owns the home; and what `open_engine` and `build_chat_model` raise.
@@ -78,7 +83,7 @@ async def open_operations(
             quoting = ExtractiveWriter(engine.retriever.embed, max_quotes=settings.answering.max_quotes)
             chain = build_answer_chain(
                 engine.retriever,
-                _build_writer(settings, quoting),
+                _build_writer(settings, quoting, chat_model),
                 hits=settings.retrieval.hits,
                 min_confidence=settings.answering.min_confidence,
                 question_limit_chars=settings.answering.question_limit_chars,
@@ -232,7 +237,7 @@ async def _drain(operations: Operations) -> None:
         log.exception("making pending vectors failed; it is tried again at the next start or intake")
 
 
-def _build_writer(settings: Settings, quoting: ExtractiveWriter) -> Writer:
+def _build_writer(settings: Settings, quoting: ExtractiveWriter, chat_model: BaseChatModel | None) -> Writer:
     if not settings.llm.model:
         return quoting
     # Imported here: providers' packages are large, and most homes use none.
@@ -240,7 +245,7 @@ def _build_writer(settings: Settings, quoting: ExtractiveWriter) -> Writer:
     from bot.answering.llm import build_chat_model
 
     llm = settings.llm
-    model = build_chat_model(
+    model = chat_model or build_chat_model(
         llm.model,
         temperature=llm.temperature,
         timeout_s=llm.timeout_s,

@@ -10,6 +10,7 @@ from importlib.resources import files
 import pytest
 
 from bot.answering.errors import QuestionMalformed
+from bot.answering.testing import ScriptedChatModel
 from bot.inspection import read_status
 from retrieval.errors import IndexUnfinished, InputNotFound
 
@@ -63,6 +64,18 @@ async def test_a_mixed_folder_is_taken_in_but_for_one_bad_line_and_taken_again_i
     assert first["elapsed_s"] >= 0
     assert (again["added"], again["updated"], again["unchanged"], again["passages_added"]) == (0, 0, 7, 0)
     assert again["rejected"] == first["rejected"]
+
+
+async def test_a_chat_model_that_is_given_writes_in_place_of_the_one_that_the_settings_name(
+    tmp_path, folder, open_operations, settings
+):
+    claims = [{"sentence": "The convoy went to Brak al-Shati.", "citations": [1]}]
+    model = ScriptedChatModel(reads=lambda passages: {"can_answer": True, "claims": claims})
+    named = settings.model_copy(update={"llm": settings.llm.model_copy(update={"model": "openai:none"})})
+    async with open_operations(tmp_path / "home", changed=named, chat_model=model) as operations:
+        await ingest(operations, folder / "deep" / "convoy.md")
+        outcome = await ask(operations)
+    assert (outcome["answer"], outcome["writer"]) == ("The convoy went to Brak al-Shati. [1]", "openai:none")
 
 
 async def test_a_stretch_of_any_version_is_read_and_without_a_version_all_of_the_current_one(
