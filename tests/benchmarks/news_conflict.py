@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from news_home import Figure, open_home, read_lines, share, take_in_made
+from news_home import Figure, open_home, read_lines, share, take_in, write_articles
 
 from bot.evaluation.run import perform_once
 from retrieval.evaluation.judgements import holds_answer
@@ -27,7 +27,7 @@ async def measure_conflict(data: Path, homes: Path) -> list[Figure]:
         for case in cases
         for source, doc in zip(_sources(case), case["docs"], strict=True)
     ]
-    home = take_in_made("conflict", articles, homes)
+    home = take_in(*write_articles("conflict", articles, homes))
     async with open_home(home) as perform:
         asked = [(case, await _ask(case, perform)) for case in cases]
     named = [(case, _named(case, outcome)) for case, outcome in asked]

@@ -6,8 +6,8 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,27 +46,41 @@ def read_lines(file: Path) -> list[dict[str, Any]]:
 
 def take_in(articles: Path, home: Path) -> Path:
     """Take a file of articles into a home with `dateline ingest`, unless it holds as many; go on where one stopped."""
-    wanted = len(read_lines(articles))
-    status = read_status(home)
-    if status["index"]["articles"] != wanted or status["pending_vectors"]:
-        print(f"taking {wanted} articles into {home} ...", file=sys.stderr)  # noqa: T201 - progress of a benchmark
+    if _lacks(articles, home):
         command = [sys.executable, "-m", "bot", "ingest", str(articles), "--home", str(home)]
         subprocess.run(command, check=True, stdout=sys.stderr)
     return home
 
 
-def take_in_made(name: str, articles: Iterable[Mapping[str, Any]], homes: Path) -> Path:
-    """Take articles that a part has made into a home of its own; other articles make another home."""
+async def take_in_copies(articles: Path, home: Path, embedder: Embedder) -> Path:
+    """Take articles in that are mostly copies of each other, as `take_in` does but with an embedder that remembers."""
+    if _lacks(articles, home):
+        paths = {"paths": [str(articles)]}
+        async with open_home(home, embedder=embedder) as perform, aclosing(perform("ingest", paths)) as events:
+            async for _ in events:
+                pass
+    return home
+
+
+def write_articles(name: str, articles: Iterable[Mapping[str, Any]], homes: Path) -> tuple[Path, Path]:
+    """Write articles that a part has made; return their file and their home, another one for other articles."""
     text = "".join(json.dumps(article) + "\n" for article in articles)
     home = homes / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-    homes.mkdir(parents=True, exist_ok=True)
     file = home.with_suffix(".jsonl")
     file.write_text(text, "utf-8")
-    return take_in(file, home)
+    return file, home
+
+
+def _lacks(articles: Path, home: Path) -> bool:
+    wanted, status = len(read_lines(articles)), read_status(home)
+    lacks = status["index"]["articles"] != wanted or status["pending_vectors"] > 0
+    if lacks:
+        print(f"taking {wanted} articles into {home} ...", file=sys.stderr)  # noqa: T201 - progress of a benchmark
+    return lacks
 
 
 class Remembering:
-    """The settings' embedder, which embeds no question or sentence twice. Holds nothing to close.
+    """The settings' embedder, which embeds no text twice. Holds nothing to close.
 
     For parts that put a few questions to copies of a few articles; never where time is measured.
     """
@@ -74,16 +88,25 @@ class Remembering:
     def __init__(self) -> None:
         embedding = load_settings().embedding
         self._embedder = load_embedder(embedding.model, device=embedding.device)
-        self._known: dict[str, Vectors] = {}
+        self._passages: dict[str, Vectors] = {}
+        self._queries: dict[str, Vectors] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._embedder, name)
 
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed those texts that are new; shape (n, d)."""
+        return _embed_new(self._embedder.embed_passages, texts, self._passages)
+
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed those texts that are new; shape (n, d)."""
-        if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
-            self._known.update(zip(new, self._embedder.embed_queries(new), strict=True))
-        return np.stack([self._known[text] for text in texts])
+        return _embed_new(self._embedder.embed_queries, texts, self._queries)
+
+
+def _embed_new(embed: Callable[[list[str]], Vectors], texts: Sequence[str], known: dict[str, Vectors]) -> Vectors:
+    if new := [text for text in dict.fromkeys(texts) if text not in known]:
+        known.update(zip(new, embed(new), strict=True))
+    return np.stack([known[text] for text in texts])
 
 
 @asynccontextmanager
