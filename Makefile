@@ -1,6 +1,6 @@
 # Everything a person does with a checkout. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format eval run constraints pictures
+.PHONY: help demo test check format eval eval-news run constraints pictures
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,9 +8,13 @@ BIN := .venv/bin
 PIP_FLAGS ?=
 # Judged questions for `make eval`.
 QUESTIONS ?=
+# A folder of data sets for `make eval-news`, where its homes are kept, and one part of it.
+DATA ?=
+HOMES ?= data/eval-news
+ONLY ?=
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.installed ## install, take in the sample articles, ask where the convoy went
 	@$(BIN)/dateline demo
@@ -31,6 +35,10 @@ format: .venv/.installed-dev ## let ruff format and mend what it can
 eval: .venv/.installed ## measure the current home: make eval QUESTIONS=judged.jsonl
 	@test -n "$(QUESTIONS)" || { echo 'Name judged questions: make eval QUESTIONS=judged.jsonl'; exit 2; }
 	@$(BIN)/dateline evaluate "$(QUESTIONS)"
+
+eval-news: .venv/.installed-dev ## measure on a folder of news data sets: make eval-news DATA=../data [ONLY=conflict]
+	@test -n "$(DATA)" || { echo 'Name the data sets: make eval-news DATA=../data'; exit 2; }
+	@$(BIN)/python tests/benchmarks/eval_news.py --data "$(DATA)" --homes "$(HOMES)" $(addprefix --only ,$(ONLY))
 
 run: .venv/.installed ## serve the bot on Discord; reads .env if there is one
 	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; exec $(BIN)/dateline serve

@@ -165,11 +165,16 @@ def evaluate(
     context: typer.Context,
     questions: Annotated[Path, typer.Argument(help="Judged questions, JSONL: question, answers, asked_at, evidence.")],
     sweep: Annotated[bool, typer.Option("--sweep", help="Score retrieval for fusion weights from 0 to 1.")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw wrong answers over questions answered into this PNG file.")
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
     """Measure retrieval, answers and abstentions of this home over judged questions."""
-    _reach(context, home, lambda call: commands.evaluate(call, questions, sweep, as_json))
+    if sweep and plot is not None:
+        raise typer.BadParameter("a sweep asks nothing, so there is no curve: leave out --sweep or --plot")
+    _reach(context, home, lambda call: commands.evaluate(call, questions, sweep, plot, as_json))
 
 
 @app.command(hidden=True)

@@ -31,6 +31,8 @@ from retrieval.index.embedding import Embedder
 from retrieval.worker import Lane
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from bot.answering.support import Entail
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ async def open_operations(
     now: Callable[[], datetime] = utc_now,
     load: Callable[[], Embedder] | None = None,
     live: Callable[[], dict[str, Any]] = dict,
+    chat_model: BaseChatModel | None = None,
 ) -> AsyncIterator[Operations]:
     """Own a home and open its engine and answer chain; the index is opened by `Operations.open_index`.
 
@@ -73,6 +76,7 @@ async def open_operations(
         now: the clock.
         load: makes the embedder instead of the settings' model.
         live: see `Operations`.
+        chat_model: writes the answers instead of the one that the settings name; they must name one all the same.
 
     Raises:
         HomeInUse: another process owns the home; and what `open_engine` and `build_chat_model` raise.
@@ -82,7 +86,7 @@ async def open_operations(
             quoting = ExtractiveWriter(max_quotes=settings.answering.max_quotes)
             chain = build_answer_chain(
                 engine.retriever,
-                await _build_writer(settings, engine, quoting),
+                await _build_writer(settings, engine, quoting, chat_model),
                 hits=settings.retrieval.hits,
                 min_confidence=settings.answering.min_confidence,
                 question_limit_chars=settings.answering.question_limit_chars,
@@ -236,7 +240,9 @@ async def _drain(operations: Operations) -> None:
         log.exception("making pending vectors failed; it is tried again at the next start or intake")
 
 
-async def _build_writer(settings: Settings, engine: Engine, quoting: ExtractiveWriter) -> Writer:
+async def _build_writer(
+    settings: Settings, engine: Engine, quoting: ExtractiveWriter, chat_model: BaseChatModel | None
+) -> Writer:
     if not settings.llm.model:
         return quoting
     # Imported here: providers' packages are large, and most homes use none.
@@ -245,7 +251,7 @@ async def _build_writer(settings: Settings, engine: Engine, quoting: ExtractiveW
     from bot.answering.support import SupportCheck
 
     llm = settings.llm
-    model = build_chat_model(
+    model = chat_model or build_chat_model(
         llm.model,
         temperature=llm.temperature,
         timeout_s=llm.timeout_s,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from bot.control_lines import RemoteProblem
-from bot.evaluation.scoring import score_outcomes
+from bot.evaluation.plotting import PlotsMissing, check_plotting, draw_risk_coverage
+from bot.evaluation.run import evaluate as measure
+from bot.evaluation.run import perform_once, search_with
 from bot.rendering.problems import is_known, sentence_for
 from bot.terminal import Terminal, read_lines
 from retrieval.errors import HomeUnavailable
-from retrieval.evaluation.judgements import Judgement, JudgementsMalformed, read_judgements
+from retrieval.evaluation.judgements import JudgementsMalformed, read_judgements
 from retrieval.evaluation.run import evaluate_retrieval
 
 if TYPE_CHECKING:
@@ -103,24 +104,32 @@ async def reindex(call: Call, as_json: bool) -> int:
     return ANSWERED
 
 
-async def evaluate(call: Call, path: Path, sweep: bool, as_json: bool) -> int:
-    """Score retrieval and answers over judged questions, or with `sweep` retrieval alone for eleven fusion weights."""
+async def evaluate(call: Call, path: Path, sweep: bool, plot: Path | None, as_json: bool) -> int:
+    """Score retrieval and answers over judged questions, or with `sweep` retrieval alone for eleven fusion weights.
+
+    Args:
+        call: the home and the terminal.
+        path: the judged questions.
+        sweep: whether to sweep.
+        plot: a PNG file for the risk-coverage curve, or None.
+        as_json: whether to print JSON.
+
+    Raises:
+        JudgementsMalformed: the questions cannot be read.
+        PlotsMissing: a curve is wanted and matplotlib is not installed.
+    """
+    if plot is not None:
+        check_plotting()
     judgements = list(read_judgements(path))
-
-    async def measure(dense_weight: float | None) -> dict[str, Any]:
-        async def search(judgement: Judgement) -> list[tuple[str, str]]:
-            arguments = {**judgement.fields, "limit": 10, "dense_weight": dense_weight}
-            found = [event["hits"] async for event in call.performs.perform("search", arguments)]
-            return [(hit["article_id"], hit["text"]) for hit in found[-1]]
-
-        return dict(await evaluate_retrieval(judgements, search))
-
+    perform, scores = call.performs.perform, dict[str, Any]()
     if sweep:
-        scores = {f"{tenths / 10:.1f}": await measure(tenths / 10) for tenths in range(11)}
+        weights = [tenths / 10 for tenths in range(11)]
+        scores = {f"{one:.1f}": await evaluate_retrieval(judgements, search_with(perform, one)) for one in weights}
     else:
-        outcomes = [(judgement, await _outcome(call, dict(judgement.fields))) for judgement in judgements]
-        scores = {"retrieval": await measure(None), "answers": dict(score_outcomes(outcomes))}
+        scores = await measure(judgements, perform)
     call.terminal.json(scores) if as_json else call.terminal.scores(scores)
+    if plot is not None:
+        draw_risk_coverage(scores["risk_coverage"], scores["answers"]["coverage"], plot)
     return ANSWERED
 
 
@@ -137,18 +146,15 @@ async def demo(call: Call) -> int:
 async def _outcome(call: Call, fields: dict[str, Any]) -> dict[str, Any]:
     # The owner of the home may have another clock zone, but "now" is the caller's to give; None means the owner's now.
     asked = {name: value for name, value in fields.items() if value is not None}
-    async with aclosing(call.performs.perform("ask", asked)) as events:  # type: ignore[type-var]
-        async for event in events:
-            outcome: dict[str, Any] = event["outcome"]
-            return outcome
-    raise AssertionError("the operation `ask` ended without an outcome")
+    outcome: dict[str, Any] = await perform_once(call.performs.perform, "ask", asked, "outcome")
+    return outcome
 
 
 def sentence_of(problem: Exception) -> str:
     """Say what went wrong; what nobody foresaw is a mistake in the program, and its trace goes to the log."""
     if isinstance(problem, RemoteProblem):
         return problem.sentence
-    if isinstance(problem, JudgementsMalformed):
+    if isinstance(problem, JudgementsMalformed | PlotsMissing):
         return str(problem)
     if not is_known(problem):
         if isinstance(problem, OSError):

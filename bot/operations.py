@@ -14,7 +14,7 @@ from bot.answering.answers import Abstention, Answer, Question
 from bot.answering.asking import read_question
 from bot.answering.contract import to_contract
 from bot.inspection import read_status
-from retrieval.articles import Article
+from retrieval.articles import Article, published_text
 from retrieval.build import Engine
 from retrieval.errors import ArticleRejected, IndexUnfinished
 from retrieval.index.ingest import Repair, Taken
@@ -90,6 +90,7 @@ class Operations:
         known: dict[str, Callable[[dict[str, Any]], AsyncIterator[Event]]] = {
             "ask": self._ask,
             "search": self._search,
+            "read": self._read,
             "ingest": self._ingest,
             "embed": self._embed,
             "reindex": self._reindex,
@@ -110,6 +111,21 @@ class Operations:
         query = question.as_query(limit=arguments.get("limit", 10), dense_weight=arguments.get("dense_weight"))
         findings = await self._engine.retriever.retrieve(query)
         yield {"hits": [{"article_id": hit.article.id, "text": hit.passage.text} for hit in findings.hits]}
+
+    async def _read(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Read "start" to "end" of a "version" of an article, by default all of the current one; for evaluation."""
+        article_id, version = arguments["article_id"], arguments.get("version")
+        archive, worker = self._engine.archive, self._engine.worker
+        if version is None:
+            article = await worker.run(Lane.QUESTION, archive.current, article_id)
+        else:
+            article = await worker.run(Lane.QUESTION, archive.read, article_id, version)
+        if article is None:
+            yield {"article": None}
+            return
+        published = published_text(article.published_at, article.published_precision)
+        text = article.text[arguments.get("start") : arguments.get("end")]
+        yield {"article": {"published_at": published, "text": text}}
 
     async def _ingest(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Take in files and folders ("paths"), or the packaged samples ("samples": true)."""

@@ -124,17 +124,23 @@ class Terminal:
         for name, value in rows.items():
             self._out.print(Text.assemble((f"{name:15}", "bold"), "  ", _plain(str(value))))
 
-    def scores(self, scores: Mapping[str, Mapping[str, Any]]) -> None:
-        """Write measures, a line for each, with the interval of those that have one."""
+    def scores(self, scores: Mapping[str, Any]) -> None:
+        """Write measures, a line for each, with the interval of those that have one; curves (lists) are left out."""
         for part, measures in scores.items():
-            intervals = measures.get("intervals", {})
-            for name, value in measures.items():
-                if name == "intervals":
-                    continue
-                shown = "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
-                low_high = intervals.get(name)
-                between = f"  {low_high[0]:.3f}-{low_high[1]:.3f}" if low_high else ""
-                self._out.print(f"{part:9}  {name:20}  {shown:>9}{between}")
+            if isinstance(measures, Mapping):
+                self._measures(part, "", measures)
+
+    def _measures(self, part: str, group: str, measures: Mapping[str, Any]) -> None:
+        intervals = measures.get("intervals", {})
+        for name, value in measures.items():
+            if isinstance(value, Mapping):
+                if name != "intervals":
+                    self._measures(part, f"{group}{name} ", value)
+                continue
+            shown = "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+            low_high = intervals.get(name)
+            between = f"  {low_high[0]:.3f}-{low_high[1]:.3f}" if low_high else ""
+            self._out.print(f"{part:10}  {_plain(group + name):30}  {shown:>9}{between}")
 
     def checks(self, checks: Iterable[Check]) -> bool:
         """Write each check as it comes; True if none failed."""

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.answering.details import details
-from bot.answering.extractive import Embed
 from bot.answering.grounding import denies, unsupported_details
 from bot.answering.prompt import Cited, evidence_sentences, evidence_text
 from retrieval.index.terms import stems, terms, words
@@ -32,6 +34,8 @@ _TITLES = frozenset(["mr", "mrs", "ms", "dr", "prof"])
 #: Weights of the features and the intercept of a logistic model; the file says what made them.
 WEIGHTS: Mapping[str, float] = read_weights("bot.answering", "support_weights.json")
 
+#: Embeds texts: shape (n, d), unit rows.
+Embed = Callable[[Sequence[str]], Awaitable[NDArray[np.float32]]]
 #: Estimates for each (premise, hypothesis) how likely the premise entails the hypothesis, 0..1.
 Entail = Callable[[Sequence[tuple[str, str]]], Awaitable[Sequence[float]]]
 

@@ -36,13 +36,14 @@ class ScriptedChatModel(BaseChatModel):
     """A chat model that answers from a script and remembers what it was asked. Holds nothing to close.
 
     It stands for a well-behaved model, a failing one, a slow one (an `asyncio.Event` that is never set) or, with
-    `obeys`, one that falls for every instruction in its evidence.
+    `obeys` or `reads`, one that falls for instructions in its evidence.
 
     Attributes:
         script: the turns, taken one a call; when they run out, AssertionError.
         has_structured_output: takes tools; otherwise `with_structured_output` raises NotImplementedError.
         obeys: if set, no script is read: the model repeats whatever follows these words (without regard to case) in a
             passage, to the end of the passage, as a claim that cites it; in every passage that has them.
+        reads: if set, no script is read: it makes the turn out of the passages shown, (number, text as in the prompt).
         prompts: the messages of each call, in order.
         is_waiting: set while a call waits for an event of the script.
         cancelled: calls that were cancelled while they waited.
@@ -51,6 +52,7 @@ class ScriptedChatModel(BaseChatModel):
     script: list[Any] = Field(default_factory=list)
     has_structured_output: bool = True
     obeys: str | None = None
+    reads: Callable[[Sequence[tuple[int, str]]], Turn] | None = None
     prompts: list[list[BaseMessage]] = Field(default_factory=list)
     is_waiting: asyncio.Event = Field(default_factory=asyncio.Event)
     cancelled: int = 0
@@ -93,7 +95,10 @@ class ScriptedChatModel(BaseChatModel):
         **kwargs: object,
     ) -> ChatResult:
         self.prompts.append(messages)
-        turn = self._obedient_turn(messages) if self.obeys else await self._next_turn()
+        if self.reads is not None:
+            turn = self.reads(_passages(messages))
+        else:
+            turn = self._obedient_turn(messages) if self.obeys else await self._next_turn()
         if isinstance(turn, BaseException):
             raise turn
         tools = kwargs.get("tools")
@@ -122,9 +127,9 @@ class ScriptedChatModel(BaseChatModel):
     def _obedient_turn(self, messages: Sequence[BaseMessage]) -> Turn:
         order = re.compile(re.escape(self.obeys or "") + r"[\s.:,;]*(.*\S)", re.IGNORECASE | re.DOTALL)
         claims = []
-        for passage in _PASSAGE.finditer(str(messages[-1].text)):
-            if found := order.search(passage[2]):
-                claims.append({"sentence": found[1], "citations": [int(passage[1])]})
+        for number, text in _passages(messages):
+            if found := order.search(text):
+                claims.append({"sentence": found[1], "citations": [number]})
         return {"can_answer": bool(claims), "claims": claims}
 
 
@@ -179,6 +184,10 @@ def make_evidence(*hits: Hit, question: str = "What happened?", asked_at: dateti
     """Make evidence of hits given best first."""
     findings = Findings(hits, {}, IndexSize(len(hits), len(hits), None))
     return Evidence(Question(question, asked_at), findings)
+
+
+def _passages(messages: Sequence[BaseMessage]) -> list[tuple[int, str]]:
+    return [(int(found[1]), found[2]) for found in _PASSAGE.finditer(str(messages[-1].text))]
 
 
 def _message(turn: Turn, tools: Sequence[str]) -> AIMessage:

@@ -127,6 +127,15 @@ class Archive:
         """Read one stored version, or None if the archive never held it."""
         return self.read_many([(article_id, version)]).get((article_id, version))
 
+    def current(self, article_id: str) -> Article | None:
+        """Read the current version of an article, or None if the archive does not know it."""
+        is_current = (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version)
+        with self.reading() as connection:
+            row = connection.execute(
+                select(versions).join(articles, is_current).where(articles.c.id == article_id)
+            ).first()
+        return None if row is None else _article(row)
+
     def read_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Article]:
         """Read stored versions by (article id, version); keys that the archive does not hold are left out."""
         with self.reading() as connection:

@@ -21,6 +21,17 @@ def hit_at_k(relevant: Sequence[bool], k: int) -> float:
     return float(any(relevant[:k]))
 
 
+def recall_at_k(relevant: Sequence[bool], total: int, k: int) -> float:
+    """Return the share of everything relevant that is among the first k; 0 if nothing is relevant.
+
+    Args:
+        relevant: relevance in order of rank.
+        total: how many are relevant, found or not.
+        k: how far to look, >= 1.
+    """
+    return sum(relevant[:k]) / total if total else 0.0
+
+
 def reciprocal_rank(relevant: Sequence[bool], k: int) -> float:
     """Return 1 / rank of the first relevant passage among the first k, 0 if there is none.
 

@@ -10,27 +10,40 @@ from retrieval.evaluation.metrics import bootstrap_interval, hit_at_k, mean, ndc
 
 #: Finds passages for a judged question, best first: (article id, passage text).
 Search = Callable[[Judgement], Awaitable[Sequence[tuple[str, str]]]]
+#: A judged question and the relevance of what was found for it, best first.
+Ranking = tuple[Judgement, Sequence[bool]]
 
 
 async def evaluate_retrieval(judgements: Sequence[Judgement], search: Search) -> dict[str, Any]:
-    """Score a search over the judged questions that have evidence.
+    """Score a search over the judged questions that have evidence; see `score_rankings`."""
+    return score_rankings(await rank_judged(judgements, search))
 
-    Returns:
-        "questions", "hit@1", "hit@5", "hit@10", "mrr@10" and "ndcg@10"; the means are None without such questions.
-        "intervals": the 95 % bootstrap interval of each mean.
-    """
-    rankings: list[list[bool]] = []
+
+async def rank_judged(judgements: Sequence[Judgement], search: Search) -> list[Ranking]:
+    """Search for every judged question that is answerable and has evidence, in order; the others are left out."""
+    rankings: list[Ranking] = []
     for judgement in judgements:
         if judgement.evidence and judgement.is_answerable:
             found = await search(judgement)
-            rankings.append([is_relevant(article_id, text, judgement) for article_id, text in found])
+            rankings.append((judgement, [is_relevant(article_id, text, judgement) for article_id, text in found]))
+    return rankings
+
+
+def score_rankings(rankings: Sequence[Ranking]) -> dict[str, Any]:
+    """Score rankings.
+
+    Returns:
+        "questions", "hit@1", "hit@5", "hit@10", "mrr@10" and "ndcg@10"; the means are None without rankings.
+        "intervals": the 95 % bootstrap interval of each mean.
+    """
+    found = [relevant for _, relevant in rankings]
     each = {
-        **{f"hit@{k}": [hit_at_k(ranking, k) for ranking in rankings] for k in (1, 5, 10)},
-        "mrr@10": [reciprocal_rank(ranking, 10) for ranking in rankings],
-        "ndcg@10": [ndcg_at_k(ranking, 10) for ranking in rankings],
+        **{f"hit@{k}": [hit_at_k(relevant, k) for relevant in found] for k in (1, 5, 10)},
+        "mrr@10": [reciprocal_rank(relevant, 10) for relevant in found],
+        "ndcg@10": [ndcg_at_k(relevant, 10) for relevant in found],
     }
     return {
-        "questions": len(rankings),
+        "questions": len(found),
         **{name: mean(values) for name, values in each.items()},
         "intervals": {name: bootstrap_interval(values) for name, values in each.items()},
     }

@@ -243,6 +243,7 @@ def test_the_help_names_every_command_and_the_exit_codes(invoke):
         ["ask", "--batch", "/no/such/file.jsonl"],
         ["ask", "--batch", "/"],
         ["ask", CONVOY, "--no-such-option"],
+        ["evaluate", "judged.jsonl", "--sweep", "--plot", "curve.png"],
         ["ingest"],
         ["ingest", "--samples", "/tmp"],
         ["fly"],

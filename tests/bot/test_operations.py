@@ -10,6 +10,7 @@ from importlib.resources import files
 import pytest
 
 from bot.answering.errors import QuestionMalformed
+from bot.answering.testing import ScriptedChatModel
 from bot.inspection import read_status
 from retrieval.errors import IndexUnfinished, InputNotFound
 
@@ -63,6 +64,38 @@ async def test_a_mixed_folder_is_taken_in_but_for_one_bad_line_and_taken_again_i
     assert first["elapsed_s"] >= 0
     assert (again["added"], again["updated"], again["unchanged"], again["passages_added"]) == (0, 0, 7, 0)
     assert again["rejected"] == first["rejected"]
+
+
+async def test_a_chat_model_that_is_given_writes_in_place_of_the_one_that_the_settings_name(
+    tmp_path, folder, open_operations, settings
+):
+    claims = [{"sentence": "The convoy went to Brak al-Shati.", "citations": [1]}]
+    model = ScriptedChatModel(reads=lambda passages: {"can_answer": True, "claims": claims})
+    named = settings.model_copy(update={"llm": settings.llm.model_copy(update={"model": "openai:none"})})
+    async with open_operations(tmp_path / "home", changed=named, chat_model=model) as operations:
+        await ingest(operations, folder / "deep" / "convoy.md")
+        outcome = await ask(operations)
+    assert (outcome["answer"], outcome["writer"]) == ("The convoy went to Brak al-Shati. [1]", "openai:none")
+
+
+async def test_a_stretch_of_any_version_is_read_and_without_a_version_all_of_the_current_one(
+    tmp_path, folder, open_operations
+):
+    async def read(operations, **arguments):
+        (event,) = await events_of(operations, "read", arguments)
+        return event["article"]
+
+    async with open_operations(tmp_path / "home") as operations:
+        await ingest(operations, folder)
+        (cited, *_) = (await ask(operations))["citations"]
+        named = {"article_id": cited["article_id"]}
+        (folder / "deep" / "convoy.md").write_text("# Convoy leaves\n\nThe convoy went to Sabha itself, it turned out.")
+        await ingest(operations, folder / "deep")
+        place = {name: cited[name] for name in ("version", "start", "end")}
+        assert await read(operations, **named, **place) == {"published_at": None, "text": cited["quote"]}
+        assert (await read(operations, **named))["text"] == "The convoy went to Sabha itself, it turned out."
+        assert await read(operations, **named, version="0" * 64) is None
+        assert await read(operations, article_id="nobody's") is None
 
 
 async def test_a_changed_article_becomes_a_new_version_and_its_old_words_are_not_found(

@@ -10,6 +10,8 @@ import signal
 import stat
 import sys
 
+import pytest
+
 from bot.home import hold_home, read_owner
 from bot.inspection import read_status
 
@@ -80,13 +82,19 @@ def test_judged_questions_are_measured_through_the_serving_process(dateline, inv
         {"question": "What is the capital of Mongolia?", "answers": []},
     ]
     (tmp_path / "judged.jsonl").write_text("\n".join(map(json.dumps, judged)))
-    measured = dateline("evaluate", tmp_path / "judged.jsonl", "--json", home=serving.home)
+    curve = tmp_path / "curve.png"
+    measured = dateline("evaluate", tmp_path / "judged.jsonl", "--json", "--plot", curve, home=serving.home)
     assert (measured.code, measured.err) == (0, "")
     (scores,) = measured.lines()
     assert (scores["retrieval"]["questions"], scores["retrieval"]["hit@10"]) == (1, 1.0)
     answers = scores["answers"]
     assert (answers["answerable"], answers["unanswerable"]) == (2, 1)
     assert (answers["quote@1"], answers["abstention_recall"], answers["cited_source"]) == (1.0, 1.0, 1.0)
+    assert (answers["verbatim"], answers["coverage"]) == (1.0, pytest.approx(2 / 3))
+    assert scores["knowable"]["left_out"] == 0
+    assert scores["latency_ms"]["total"]["p95"] >= scores["latency_ms"]["write"]["p50"] > 0
+    assert [point["risk@1"] for point in scores["risk_coverage"]] == [0.0, 0.0, pytest.approx(1 / 3)]
+    assert curve.read_bytes().startswith(b"\x89PNG")
     swept = invoke("evaluate", "--sweep", tmp_path / "judged.jsonl", "--home", serving.home)
     assert swept.exit_code == 0
     parts = dict.fromkeys(line.split()[0] for line in swept.stdout.splitlines())

@@ -164,16 +164,20 @@ def test_a_status_and_scores_show_what_is_missing_as_missing(shown):
                 "hit@1": 0.5,
                 "mrr@10": None,
                 "intervals": {"hit@1": (0.25, 0.75), "mrr@10": None},
-            }
+            },
+            "types": {"place\x1b": {"questions": 2, "hit@1": 1.0, "intervals": {"hit@1": (0.5, 1.0)}}},
+            "risk_coverage": [{"coverage": 1.0}],
         }
     )
     lines = shown.out.getvalue().splitlines()
     assert "Articles         1,234" in lines
     assert "Owner            none" in lines
-    assert [line.split() for line in lines[-3:]] == [
+    assert [line.split() for line in lines[-5:]] == [
         ["retrieval", "questions", "3"],
         ["retrieval", "hit@1", "0.500", "0.250-0.750"],
         ["retrieval", "mrr@10", "-"],
+        ["types", "place", "questions", "2"],
+        ["types", "place", "hit@1", "1.000", "0.500-1.000"],
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.evaluation.scoring import score_outcomes
+from bot.evaluation.scoring import score_latency, score_outcomes, trace_risk
 from retrieval.evaluation.judgements import Evidence, Judgement
 
 
@@ -12,13 +12,22 @@ def judged(*answers: str, evidence: tuple[str, ...] = ()) -> Judgement:
     return Judgement("q", {"question": "?"}, answers, tuple(Evidence(article_id, "") for article_id in evidence))
 
 
-def answered(*quotes: str, confidence: float = 0.9, ms: float = 100.0, article: str = "a-1") -> dict:
+def answered(
+    *quotes: str, confidence: float = 0.9, ms: float = 100.0, article: str = "a-1", short: object = None
+) -> dict:
     citations = [{"quote": quote, "article_id": article} for quote in quotes]
-    return {"status": "answered", "citations": citations, "confidence": confidence, "timings_ms": {"total": ms}}
+    return abstained(confidence, ms) | {"status": "answered", "citations": citations, "short_answer": short}
 
 
-def abstained(confidence: float = 0.1, ms: float = 100.0) -> dict:
-    return {"status": "abstained", "citations": [], "confidence": confidence, "timings_ms": {"total": ms}}
+def abstained(confidence: float = 0.1, ms: float = 100.0, hits: tuple[str, ...] = ()) -> dict:
+    return {
+        "status": "abstained",
+        "citations": [],
+        "short_answer": None,
+        "hits": [{"article_id": article_id} for article_id in hits],
+        "confidence": confidence,
+        "timings_ms": {"total": ms},
+    }
 
 
 def test_quotes_are_scored_over_the_answerable_questions_and_an_abstention_is_a_miss():
@@ -103,6 +112,73 @@ def test_times_are_those_of_all_outcomes_by_nearest_rank():
     outcomes = [(judged(), abstained(ms=float(ms))) for ms in range(1, 21)]
     scores = score_outcomes(outcomes)
     assert (scores["p50_ms"], scores["p95_ms"]) == (10.0, 19.0)
+
+
+def test_stages_are_timed_over_the_outcomes_that_have_them():
+    timings = [{"gather": 3.0, "total": 5.0}, {"gather": 1.0, "rerank": 9.0, "total": 2.0}, {"gather": 2.0}]
+    assert score_latency([{"timings_ms": one} for one in timings]) == {
+        "gather": {"p50": 2.0, "p95": 3.0},
+        "total": {"p50": 2.0, "p95": 5.0},
+        "rerank": {"p50": 9.0, "p95": 9.0},
+    }
+
+
+def test_short_answers_are_right_over_the_answerable_questions_that_got_one():
+    scores = score_outcomes(
+        [
+            (judged("Hariga"), answered("q", short={"text": "Hariga", "citation": 1, "kind": "place"})),
+            (judged("Sukna"), answered("q", short="Sabha")),
+            (judged("Sabha"), answered("q")),
+            (judged("Sabha"), abstained()),
+            (judged(), answered("q", short="Sabha")),  # unanswerable: not counted here
+        ]
+    )
+    assert scores["short_given"] == pytest.approx(2 / 4)
+    assert scores["short_right"] == pytest.approx(1 / 2)
+    assert scores["intervals"]["short_right"] == (0.0, 1.0)
+
+
+def test_an_answer_is_at_risk_if_its_quotes_lack_the_answer_or_there_is_none():
+    scores = score_outcomes(
+        [
+            (judged("x"), answered("x")),
+            (judged("x"), answered("y", "x")),  # wrong by its first quote only
+            (judged(), answered("x")),
+            (judged(), abstained()),
+        ]
+    )
+    assert scores["coverage"] == pytest.approx(3 / 4)
+    assert scores["risk@1"] == pytest.approx(2 / 3)
+    assert scores["risk@3"] == pytest.approx(1 / 3)
+
+
+def test_the_risk_is_traced_from_the_surest_answer_to_the_last_abstention_whatever_its_confidence():
+    outcomes = [
+        (judged("x"), abstained(confidence=0.95)),
+        (judged("x"), answered("x", confidence=0.9)),
+        (judged("x"), answered("y", "x", confidence=0.6)),
+        (judged(), abstained(confidence=0.1)),
+    ]
+    assert trace_risk(outcomes) == [
+        {"confidence": 0.9, "coverage": 0.25, "risk@1": 0.0, "risk@3": 0.0},
+        {"confidence": 0.6, "coverage": 0.5, "risk@1": 0.5, "risk@3": 0.0},
+        {"confidence": 0.95, "coverage": 0.75, "risk@1": pytest.approx(2 / 3), "risk@3": pytest.approx(1 / 3)},
+        {"confidence": 0.1, "coverage": 1.0, "risk@1": 0.75, "risk@3": 0.5},
+    ]
+    scores = score_outcomes(outcomes)
+    assert scores["aurc@1"] == pytest.approx((0 + 1 / 2 + 2 / 3 + 3 / 4) / 4)
+    assert scores["aurc@3"] == pytest.approx((0 + 0 + 1 / 3 + 2 / 4) / 4)
+
+
+def test_the_evidence_recalled_is_the_share_of_its_articles_among_ten_hits():
+    scores = score_outcomes(
+        [
+            (judged("x", evidence=("a-1", "a-2", "a-2")), abstained(hits=("a-9", "a-2"))),
+            (judged("x", evidence=("a-1",)), abstained(hits=(*"bcdefghijk", "a-1"))),  # the eleventh
+            (judged("x"), abstained(hits=("a-1",))),  # no evidence given
+        ]
+    )
+    assert scores["evidence_recall@10"] == pytest.approx((1 / 2 + 0) / 2)
 
 
 def test_shares_of_nothing_are_none():

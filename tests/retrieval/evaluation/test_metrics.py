@@ -1,5 +1,6 @@
 """Measures of a ranking, checked by hand."""
 
+import ir_measures
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from retrieval.evaluation.metrics import (
     mean,
     ndcg_at_k,
     percentile,
+    recall_at_k,
     reciprocal_rank,
 )
 
@@ -109,12 +111,27 @@ def test_ndcg_discounts_by_the_logarithm_of_the_rank():
     assert ndcg_at_k([False, False], 10) == ndcg_at_k([], 10) == 0.0
 
 
-def test_ndcg_is_that_of_scikit_learn():
-    from sklearn.metrics import ndcg_score
+def test_the_recall_is_the_share_of_everything_relevant():
+    assert recall_at_k([True, False, True], 4, 2) == 1 / 4
+    assert recall_at_k([True, False, True], 4, 10) == 2 / 4
+    assert recall_at_k([], 3, 10) == recall_at_k([False], 0, 10) == 0.0
 
-    relevant = [False, True, True, False, False, True, False]
-    scores = [[7, 6, 5, 4, 3, 2, 1]]
-    assert ndcg_at_k(relevant, 5) == pytest.approx(ndcg_score([relevant], scores, k=5))
+
+@given(st.lists(st.booleans(), max_size=25), st.integers(0, 5), st.integers(1, 15))
+def test_a_ranking_measures_as_trec_eval_has_it(relevant, missed, k):
+    """TREC's own evaluation program knows what was not found: nDCG is compared where nothing was missed."""
+    total = sum(relevant) + missed
+    run = [ir_measures.ScoredDoc("q", f"d{rank}", float(-rank)) for rank in range(len(relevant))]
+    found = [ir_measures.Qrel("q", f"d{rank}", int(one)) for rank, one in enumerate(relevant)]
+    unfound = [ir_measures.Qrel("q", f"m{n}", 1) for n in range(missed)]
+
+    def trec_eval(measure, judged):
+        return ir_measures.calc_aggregate([measure], judged, run)[measure] if judged and run else 0.0
+
+    assert hit_at_k(relevant, k) == trec_eval(ir_measures.Success @ k, found + unfound)
+    assert recall_at_k(relevant, total, k) == pytest.approx(trec_eval(ir_measures.R @ k, found + unfound))
+    assert reciprocal_rank(relevant, k) == pytest.approx(trec_eval(ir_measures.RR @ k, found + unfound))
+    assert ndcg_at_k(relevant, k) == pytest.approx(trec_eval(ir_measures.nDCG @ k, found))
 
 
 def test_a_bootstrap_interval_holds_the_mean_and_repeats():
