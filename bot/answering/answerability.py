@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from bot.answering.answers import Evidence
 from retrieval.index.terms import stem, words
-from retrieval.search.rerank import coverage
+from retrieval.search.rerank import coverage, is_preferred
+from retrieval.search.rerank import features as rerank_features
 from retrieval.search.weights import read_weights
 
 # How many of the best hits are looked at.
@@ -41,6 +42,10 @@ def features(evidence: Evidence) -> dict[str, float]:
         cosine: of the nearest hit, 0 if the dense search found none.
         coverage: share of the question's term weights held by the best hit's passage with its headline.
         names_missing: weighted share of the question's names and numbers that this hit's whole article lacks.
+        first_cosine, first_coverage, first_lead: cosine, coverage, and coverage if it is its article's first passage, of
+            the hit that stands first.
+        sentence: cosine of the nearest sentence of all hits.
+        outdated: 1 if the question says when, and the first hit was published at another time.
     """
     hits = evidence.findings.hits[:_HITS]
     weights = evidence.findings.term_weights
@@ -48,8 +53,16 @@ def features(evidence: Evidence) -> dict[str, float]:
     passage = f"{best.article.title}\n{best.passage.text}"
     named = named_terms(evidence.question.text, weights)
     whole = f"{best.article.title}\n{best.article.text}"
+    first = hits[0]
+    query = evidence.question.as_query(limit=1)
+    ranked = rerank_features(query, weights, first)
     return {
         "cosine": max((hit.cosine for hit in hits if hit.cosine is not None), default=0.0),
         "coverage": coverage(weights, passage),
         "names_missing": 1.0 - coverage(named, whole) if named else 0.0,
+        "first_cosine": ranked["closeness"],
+        "first_coverage": ranked["coverage"],
+        "first_lead": ranked["lead"],
+        "sentence": max((one.closeness for hit in hits for one in hit.sentences), default=0.0),
+        "outdated": float(query.preferred is not None and not is_preferred(query, first.article)),
     }
