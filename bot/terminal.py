@@ -77,12 +77,35 @@ class Terminal:
         if outcome["status"] == "abstained":
             self._abstention(outcome["abstention"])
         else:
-            self._out.print(Text(_plain(outcome["answer"]), style="bold"))
+            self._answer(outcome)
             self._out.print()
             for citation in outcome["citations"]:
                 self._citation(citation)
         if outcome["notice"]:
             self._out.print(Text(_plain(outcome["notice"]), style="italic"))
+
+    def _answer(self, outcome: Mapping[str, Any]) -> None:
+        """Write the short answer or those that differ, and the claims unless they are the quotes that follow anyway."""
+        quotes = [citation["quote"] for citation in outcome["citations"]]
+        differs = (outcome["agreement"] or {}).get("differs", [])
+        short = outcome["short_answer"]
+        if differs:
+            self._out.print(Text("Sources differ:", style="bold"))
+            by_number = {citation["n"]: citation for citation in outcome["citations"]}
+            for value in differs[0]["values"]:
+                first = by_number[value["citations"][0]]
+                said = ", ".join(_plain(one) for one in (first["source"], first["published_at"]) if one)
+                marks = "".join(f"[{n}]" for n in value["citations"])
+                self._out.print(Text.assemble("  ", (_plain(value["text"]), "bold"), f" ({said}) {marks}"))
+        elif short is not None:
+            marks = "".join(f"[{n}]" for n in short["citations"])
+            self._out.print(Text(f"{_plain(short['text'])} {marks}", style="bold"))
+        if (outcome["agreement"] or {}).get("independent_sources", 0) > 1:
+            self._out.print(Text(f"{outcome['agreement']['independent_sources']} independent sources", style="dim"))
+        for claim in outcome["claims"]:
+            if claim["text"] not in quotes:
+                marks = "".join(f"[{n}]" for n in claim["citations"])
+                self._out.print(Text(f"{_plain(claim['text'])} {marks}", style="bold"))
 
     def heading(self, question: str) -> None:
         """Write a question above its outcome."""

@@ -95,3 +95,16 @@ def clean_text(text: str) -> str:
     text = _LINE_ENDS.sub("\n", text)
     kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     return "".join(kept).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOf:
+    """An article that says the same as another, with what is needed to name it."""
+
+    article_id: str
+    version: str
+    title: str
+    source: str | None
+    url: str | None
+    published_at: datetime | None
+    published_precision: Precision | None

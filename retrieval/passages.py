@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from retrieval.articles import Article
+from retrieval.articles import Article, CopyOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,12 @@ class Findings:
             inverse document frequency in 0..1, where 1 means that no passage has the term.
         index: the size of what was searched.
         timings_ms: duration of each stage in milliseconds.
+        copies: article id -> articles that say the same and count with it as one source, oldest first; an article
+            without copies has no key.
     """
 
     hits: tuple[Hit, ...]
     term_weights: Mapping[str, float]
     index: IndexSize
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    copies: Mapping[str, tuple[CopyOf, ...]] = field(default_factory=dict)

@@ -42,8 +42,8 @@ def features(evidence: Evidence) -> dict[str, float]:
         cosine: of the nearest hit, 0 if the dense search found none.
         coverage: share of the question's term weights held by the best hit's passage with its headline.
         names_missing: weighted share of the question's names and numbers that this hit's whole article lacks.
-        first_cosine, first_coverage, first_lead: cosine, coverage, and coverage if it is its article's first passage, of
-            the hit that stands first.
+        first_cosine, first_coverage, first_lead: cosine of the hit that stands first, its coverage, and its coverage if
+            it is its article's first passage.
         sentence: cosine of the nearest sentence of all hits.
         outdated: 1 if the question says when, and the first hit was published at another time.
     """

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bot.answering.timeframe import Window, find_window, freshness, pace, publication_window
-from retrieval.articles import Article
+from retrieval.articles import Article, published_text
 from retrieval.passages import Findings, Passage, Query
 
 
@@ -139,6 +139,34 @@ class ShortAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One of several answers that sources give.
+
+    Attributes:
+        text: as it stands in the quotes.
+        citations: the numbers of the citations whose quotes have it, at least one, ascending.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What several sources say.
+
+    Attributes:
+        independent_sources: how many independent ones tell the answer; copies of one story count as one source.
+        kind: what kind of answer they give, such as "number"; see `bot.answering.cues.Kind`.
+        differs: what they say where they differ, newest first, at least two; empty if they agree.
+    """
+
+    independent_sources: int
+    kind: str
+    differs: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a writer proposes: claims and the quotes they rest on, not yet checked against the archive.
 
@@ -149,6 +177,7 @@ class Draft:
         notice: one sentence for the reader about how this answer came to be, or None.
         struck: sentences that a chat model wrote and the checks removed.
         short_answer: see `ShortAnswer`; None where none is sure.
+        agreement: see `Agreement`; None where it is not known.
     """
 
     claims: tuple[Claim, ...]
@@ -157,6 +186,7 @@ class Draft:
     notice: str | None = None
     struck: tuple[str, ...] = ()
     short_answer: ShortAnswer | None = None
+    agreement: Agreement | None = None
 
 
 class Reason(StrEnum):
@@ -180,6 +210,7 @@ class Answer:
         notice: one sentence for the reader about how this answer came to be, or None.
         timings_ms: stage -> milliseconds; "total" is the whole.
         short_answer: see `ShortAnswer`; None where none is sure.
+        agreement: see `Agreement`; None where it is not known.
     """
 
     evidence: Evidence
@@ -190,11 +221,28 @@ class Answer:
     notice: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     short_answer: ShortAnswer | None = None
+    agreement: Agreement | None = None
 
     def text(self) -> str:
-        """Write the answer as plain text with [n] marks: the short answer, then the claims, quotations in marks."""
-        short = f"{self.short_answer.text} [{self.short_answer.citation}]: " if self.short_answer else ""
-        return short + " ".join(claim_text(claim) for claim in self.claims)
+        """Write the answer as plain text with [n] marks: the short answer, or those that differ, then the claims.
+
+        Quotations stand in double quotation marks.
+        """
+        claims = " ".join(claim_text(claim) for claim in self.claims)
+        if self.agreement is not None and self.agreement.differs:
+            return f"{self.differing()} {claims}"
+        return f"{self.short_answer.text} [{self.short_answer.citation}]: {claims}" if self.short_answer else claims
+
+    def differing(self) -> str:
+        """Say who says what and when where sources differ, newest first; "" where they do not."""
+        if self.agreement is None or not self.agreement.differs:
+            return ""
+        articles = {citation.n: citation.article for citation in self.citations}
+        said = (
+            f"{told.text} ({who_and_when(articles[told.citations[0]])}) {marks(told.citations)}"
+            for told in self.agreement.differs
+        )
+        return f"Sources differ: {'; '.join(said)}."
 
     def timed(self, timings_ms: Mapping[str, float]) -> Answer:
         """Return the same answer with these timings."""
@@ -231,4 +279,15 @@ class Abstention:
 def claim_text(claim: Claim) -> str:
     """Write one claim with its marks: a quotation in double quotation marks, then [1][2]."""
     words = f"“{claim.text}”" if claim.is_quote else claim.text
-    return words + " " + "".join(f"[{n}]" for n in claim.citations)
+    return f"{words} {marks(claim.citations)}"
+
+
+def marks(citations: Iterable[int]) -> str:
+    """Write [1][2]."""
+    return "".join(f"[{n}]" for n in citations)
+
+
+def who_and_when(article: Article) -> str:
+    """Name an article's publisher and the date of publication, each as far as known."""
+    when = published_text(article.published_at, article.published_precision)
+    return ", ".join([article.source or "publisher not given", *([when[:10]] if when else [])])

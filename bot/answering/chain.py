@@ -129,6 +129,7 @@ def build_answer_chain(
             notice=draft.notice,
             timings_ms=timings,
             short_answer=draft.short_answer,
+            agreement=draft.agreement,
         )
 
     stations: Runnable[Question, Answer | Abstention] = (

@@ -21,7 +21,7 @@ async def resolve_citations(draft: Draft, read: ReadArticle) -> Draft:
     A citation stands if the archive holds its version and `text[start:end]` is its quote, letter for letter, which
     must not be empty. Citations that do not stand or that no claim uses are dropped, claims lose the marks of dropped
     citations, and claims without marks are dropped, as are claims shown as a quotation that no citation's quote holds.
-    A short answer goes with its citation, or if its quote does not have it.
+    A short answer goes with its citation, or if its quote does not have it; so does one of several that differ.
 
     Returns:
         The draft with citations numbered from 1 without gaps, in their old order; possibly without any claim.
@@ -41,12 +41,22 @@ async def resolve_citations(draft: Draft, read: ReadArticle) -> Draft:
     if short is not None:
         stands = short.citation in numbers and short.text in standing[short.citation].quote
         short = replace(short, citation=numbers[short.citation]) if stands else None
+    agreement = draft.agreement
+    if agreement is not None:
+        told = [replace(one, citations=_standing(one.citations, numbers)) for one in agreement.differs]
+        kept = tuple(one for one in told if one.citations)
+        agreement = replace(agreement, differs=kept if len(kept) > 1 else ())
     return replace(
         draft,
         short_answer=short,
+        agreement=agreement,
         claims=tuple(_renumbered(claim, numbers) for claim in claims),
         citations=tuple(replace(standing[old], n=new) for old, new in numbers.items()),
     )
+
+
+def _standing(marks: tuple[int, ...], numbers: dict[int, int]) -> tuple[int, ...]:
+    return tuple(numbers[n] for n in marks if n in numbers)
 
 
 def _stands(citation: Citation, text: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.answering.answers import Abstention, Answer, Question
-from retrieval.articles import Article, published_text
+from retrieval.articles import Article, CopyOf, published_text
 from retrieval.passages import Findings
 
 
@@ -27,7 +27,7 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
         "citations": [],
         "hits": _hits(findings),
         "window": _window(question),
-        "agreement": None,
+        "agreement": None if not isinstance(outcome, Answer) else _agreement(outcome),
         "abstention": None,
         "writer": outcome.writer,
         "notice": outcome.notice,
@@ -49,6 +49,7 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
                 "article_id": citation.article.id,
                 "version": citation.version,
                 **_card(citation.article),
+                "also_in": [_card(copy) for copy in findings.copies.get(citation.article.id, ())],
                 "quote": citation.quote,
                 "start": citation.start,
                 "end": citation.end,
@@ -75,7 +76,18 @@ def _short_answer(answer: Answer) -> dict[str, Any] | None:
     }
 
 
-def _card(article: Article) -> dict[str, Any]:
+def _agreement(answer: Answer) -> dict[str, Any] | None:
+    agreement = answer.agreement
+    if agreement is None:
+        return None
+    values = [{"text": told.text, "citations": list(told.citations)} for told in agreement.differs]
+    return {
+        "independent_sources": agreement.independent_sources,
+        "differs": [{"kind": agreement.kind, "values": values}] if values else [],
+    }
+
+
+def _card(article: Article | CopyOf) -> dict[str, Any]:
     return {
         "title": article.title,
         "source": article.source,

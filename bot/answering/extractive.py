@@ -7,10 +7,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.answering.answers import Citation, Claim, Draft, Evidence
+from bot.answering.agreement import Value, find_values, origin_of
+from bot.answering.answers import Agreement, Citation, Claim, Draft, Evidence, Told
 from bot.answering.candidates import Candidate, find_candidates
-from bot.answering.short_answer import choose_short_answer
+from bot.answering.cues import kind_of
+from bot.answering.short_answer import choose_short_answer, trimmed
 from bot.answering.spans import Span, find_spans
+from retrieval.articles import Article
 from retrieval.index.terms import stems
 from retrieval.passages import Hit
 
@@ -57,7 +60,8 @@ class ExtractiveWriter:
         """
         ranking = find_candidates(evidence)
         spans = find_spans(evidence, ranking)
-        chosen = choose(ranking, spans, self._max_quotes)
+        values = find_values(ranking, spans, evidence.findings.copies)
+        chosen = choose(ranking, spans, self._max_quotes, values)
         log.info("write writer=%s candidates=%d spans=%d chosen=%d", NAME, len(ranking), len(spans), len(chosen))
         citations = tuple(
             Citation(n, hit.article, hit.passage.version, start, end, hit.article.text[start:end], hit.passage)
@@ -65,27 +69,62 @@ class ExtractiveWriter:
         )
         claims = tuple(Claim(one.quote, (one.n,), 1.0, is_quote=True) for one in citations)
         short = choose_short_answer(evidence, ranking, spans, citations)
-        return Draft(claims, citations, NAME, short_answer=short)
+        agreement = agree(evidence, ranking, values, citations)
+        return Draft(claims, citations, NAME, short_answer=short, agreement=agreement)
 
 
-def choose(ranking: Sequence[Candidate], spans: Sequence[Span], limit: int) -> list[Quoted]:
+def agree(
+    evidence: Evidence, ranking: Sequence[Candidate], values: Sequence[Value], citations: Sequence[Citation]
+) -> Agreement:
+    """Tell how many independent sources say what is answered first, and what they say where they differ."""
+    copies, kind = evidence.findings.copies, kind_of(evidence.question.text)
+    if not values:
+        return Agreement(len({origin_of(one.article, copies) for one in citations}), kind)
+    told = []
+    for value in values:
+        span = value.span
+        article = ranking[span.candidate].hit.article
+        holding = [one.n for one in citations if _holds(one, article, span)]
+        if holding:
+            told.append(Told(trimmed(article.text[span.start : span.end]), tuple(holding)))
+    first = next((value for value in values if citations and _holds_any(citations[:1], ranking, value)), values[0])
+    return Agreement(len(first.origins), kind, tuple(told) if len(told) > 1 else ())
+
+
+def _holds(citation: Citation, article: Article, span: Span) -> bool:
+    return citation.article.id == article.id and citation.start <= span.start and span.end <= citation.end
+
+
+def _holds_any(citations: Sequence[Citation], ranking: Sequence[Candidate], value: Value) -> bool:
+    return any(_holds(one, ranking[value.span.candidate].hit.article, value.span) for one in citations)
+
+
+def choose(
+    ranking: Sequence[Candidate], spans: Sequence[Span], limit: int, values: Sequence[Value] = ()
+) -> list[Quoted]:
     """Take the best sentence and up to `limit - 1` further ones that come close to it and repeat none taken.
 
     The best is the one with the best span; the second may be that of another span; the others are the best by
-    themselves. Each takes a neighbour along (see `widen`).
+    themselves. Each takes a neighbour along (see `widen`). Where sources differ, one sentence for each value is taken
+    first, even beyond the limit.
 
     Args:
         ranking: all candidates, best first.
         spans: see `find_spans`; empty where none could answer.
         limit: >= 1.
+        values: what sources say where they differ; fewer than two do not differ.
     """
+    differing = [value.span.candidate for value in values] if len(values) > 1 else []
     chosen: list[tuple[Candidate, Quoted]] = []
-    for one in _in_order(ranking, spans):
-        if len(chosen) == limit:
+    for one in _in_order(ranking, spans, differing):
+        is_wanted = any(one is ranking[n] for n in differing)
+        if len(chosen) >= limit and not is_wanted:
             break
-        if chosen and one.score < _FURTHER_SHARE * chosen[0][0].score:
+        if chosen and not is_wanted and one.score < _FURTHER_SHARE * chosen[0][0].score:
             continue
-        if not any(_overlap(one, quoted) or _say_the_same(one.text, other.text) for other, quoted in chosen):
+        if not any(
+            _overlap(one, quoted) or (not is_wanted and _say_the_same(one.text, other.text)) for other, quoted in chosen
+        ):
             quoted = widen(one, ranking)
             if any(_overlap(quoted, taken) for _, taken in chosen):
                 quoted = Quoted(one.hit, one.start, one.end)
@@ -93,13 +132,13 @@ def choose(ranking: Sequence[Candidate], spans: Sequence[Span], limit: int) -> l
     return [quoted for _, quoted in chosen]
 
 
-def _in_order(ranking: Sequence[Candidate], spans: Sequence[Span]) -> list[Candidate]:
+def _in_order(ranking: Sequence[Candidate], spans: Sequence[Span], differing: Sequence[int]) -> list[Candidate]:
     if not spans:
         return list(ranking)
     first = spans[0]
     others = (one for one in spans if one.key not in first.key and first.key not in one.key)
     second = next((one for one in others if one.candidate != first.candidate), None)
-    leading = [first.candidate] + ([second.candidate] if second is not None else [])
+    leading = list(dict.fromkeys([first.candidate, *differing, *([second.candidate] if second is not None else [])]))
     return [ranking[n] for n in leading] + [one for n, one in enumerate(ranking) if n not in leading]
 
 

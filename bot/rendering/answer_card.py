@@ -23,6 +23,10 @@ _TITLE = 250
 _PUBLISHER = 100
 _QUESTION = 300
 _NOTICE = 300
+_SHORT = 80
+_COPY = 40
+# Copies of a cited article that are named.
+_MOST_COPIES = 3
 _LONG_CLAIM = 1500
 _LONG_QUOTE = 1000
 _PROBLEM = 1500
@@ -71,15 +75,17 @@ def _card(sections: Sequence[Section], colour: discord.Colour) -> discord.ui.Lay
 def _answer_layouts(answer: Answer, heading: list[str]) -> Iterator[list[Section]]:
     # Everything is written once and not once per layout: the last of some forty layouts must not stall the event loop.
     claims = [replace(claim, text=shortened(one_line(claim.text), _LONG_CLAIM)) for claim in answer.claims]
-    sources = [_source(citation) for citation in answer.citations[:_MOST_SOURCES]]
+    sources = [_source(citation, answer.evidence) for citation in answer.citations[:_MOST_SOURCES]]
     urls = {citation.n: safe_url(citation.article.url) for citation in answer.citations}
     between = "\n" if any(claim.is_quote for claim in claims) else " "
     footer = _footer(answer.evidence, answer.notice)
 
+    leading = _leading(answer, urls)
+
     def layout(spoken: list[str], quoted: list[str]) -> list[Section]:
         silent = _left_out(len(claims) - len(spoken), "sentence")
         unseen = _left_out(len(answer.citations) - len(quoted), "source")
-        return [[*heading, between.join(spoken), *silent], [*quoted, *unseen], footer]
+        return [[*heading, *leading, between.join(spoken), *silent], [*quoted, *unseen], footer]
 
     spoken = [_claim(claim, urls) for claim in claims]
     quoted: list[str] = []
@@ -93,6 +99,21 @@ def _answer_layouts(answer: Answer, heading: list[str]) -> Iterator[list[Section
         yield layout(spoken[:shown], quoted[:1])
     first = replace(claims[0], text=shortened(claims[0].text, 1200), citations=claims[0].citations[:4])
     yield layout([_claim(first, {})], [source.show(0, quote_width=600) for source in sources[:1]])
+
+
+def _leading(answer: Answer, urls: Mapping[int, str | None]) -> list[str]:
+    """Write what stands first: who says what where sources differ, or the short answer in bold; nothing if neither."""
+    if answer.agreement is not None and answer.agreement.differs:
+        articles = {citation.n: citation.article for citation in answer.citations}
+        lines = ["Sources differ:"]
+        for told in answer.agreement.differs:
+            who = f"{bold(shortened(one_line(told.text), _SHORT))} ({_byline(articles[told.citations[0]])})"
+            lines.append(f"- {who} {''.join(_mark(n, urls.get(n)) for n in told.citations)}")
+        return ["\n".join(lines)]
+    short = answer.short_answer
+    if short is None:
+        return []
+    return [f"{bold(shortened(one_line(short.text), _SHORT))} {_mark(short.citation, urls.get(short.citation))}"]
 
 
 def _claim(claim: Claim, urls: Mapping[int, str | None]) -> str:
@@ -131,8 +152,14 @@ class _Source:
         return f"{self.head}\n{block_quote(passage)}"
 
 
-def _source(citation: Citation) -> _Source:
+def _source(citation: Citation, evidence: Evidence) -> _Source:
     head = f"**{escaped(f'[{citation.n}]')} {_headline(citation.article)}**\n{_byline(citation.article)}"
+    if copies := evidence.findings.copies.get(citation.article.id):
+        others = list(dict.fromkeys(one.source for one in copies if one.source not in (None, citation.article.source)))
+        if others:
+            named = ", ".join(escaped(shortened(one_line(source or ""), _COPY)) for source in others[:_MOST_COPIES])
+            more = len(others) - _MOST_COPIES
+            head += f"\n-# also in {named}{f' and {more} more' if more > 0 else ''}"
     passage, quote = citation.passage.text, citation.quote
     start = citation.start - citation.passage.start
     if start < 0 or passage[start : start + len(quote)] != quote:

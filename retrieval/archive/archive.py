@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Row, func, insert, select, tuple_, update
 from sqlalchemy.exc import DatabaseError
 
-from retrieval.archive.copies import CopyOf, read_copies
+from retrieval.archive.copies import read_copies
 from retrieval.archive.tables import articles, passages, versions
-from retrieval.articles import Article, Precision, published_text
+from retrieval.articles import Article, CopyOf, Precision, published_text
 from retrieval.errors import ArchiveUnreadable
 from retrieval.passages import IndexSize
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from retrieval.archive.tables import articles, copy_buckets, copy_groups, copy_links, copy_signatures, versions
-from retrieval.articles import Precision
+from retrieval.articles import CopyOf, Precision
 
 #: An answer names a few places where a story also stands; nobody reads a longer list.
 MAX_COPIES = 20
@@ -34,19 +34,6 @@ class Signature:
 
     day: int
     buckets: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CopyOf:
-    """An article that says the same as another, with what is needed to name it."""
-
-    article_id: str
-    version: str
-    title: str
-    source: str | None
-    url: str | None
-    published_at: datetime | None
-    published_precision: Precision | None
 
 
 class CopyLedger:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from retrieval.archive.archive import Archive
-from retrieval.articles import Article
+from retrieval.articles import Article, CopyOf
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder, Vectors
 from retrieval.index.ledger import Admission, Ledger, PassageRow
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 # filtered, since its own filters scan every row (2.3 s at 100,000 rows where half match).
 _EXACT_UP_TO = 2_000
 _MIDDLE_PASSAGES = 50
+# Copies are looked up for this many hits; answers rest on the first ten.
+_WITH_COPIES = 50
 
 
 class Retriever:
@@ -141,7 +143,8 @@ class Retriever:
         begun = time.perf_counter()
         hits = self._with_sentences(hits, vector)
         marks.append(("sentences", time.perf_counter() - begun))
-        return Findings(tuple(hits), weights, size, {name: 1000 * seconds for name, seconds in marks})
+        copies = self._copies(query, hits)
+        return Findings(tuple(hits), weights, size, {name: 1000 * seconds for name, seconds in marks}, copies)
 
     def _search_dense(self, vector: Vectors, admission: Admission) -> list[ScoredPassage]:
         """Search Chroma for enough admitted passages: over-fetching, or exactly where few are admitted."""
@@ -173,6 +176,17 @@ class Retriever:
             article = stored[row.article_id, row.version]
             hits.append(Hit(_passage(row, article), article, one.score, len(hits) + 1, cosines.get(one.id)))
         return hits
+
+    def _copies(self, query: Query, hits: Sequence[Hit]) -> dict[str, tuple[CopyOf, ...]]:
+        """Name the copies of the articles found, of those publishers only that the query admits."""
+        ids = [hit.article.id for hit in hits][:_WITH_COPIES]
+        admitted = {source.casefold() for source in query.sources}
+        found = {}
+        for article_id, copies in self._archive.copies(ids, known_by=query.known_by).items():
+            kept = tuple(one for one in copies if not admitted or (one.source or "").casefold() in admitted)
+            if kept:
+                found[article_id] = kept
+        return found
 
     def _with_sentences(self, hits: Sequence[Hit], vector: Vectors | None) -> list[Hit]:
         """Give each hit its sentences; those of a passage whose turn for vectors has not come are made here."""

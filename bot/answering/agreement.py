@@ -1,0 +1,105 @@
+"""What several sources say: how many independent ones tell an answer, and where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.answering.candidates import Candidate
+from bot.answering.details import details
+from bot.answering.spans import Span
+from retrieval.articles import Article, CopyOf
+
+# A source's span is another answer to the question, and not something else that its article names, if its score and
+# its sentence's come this close to the best ones (both scores are sums of weighted features; see `WEIGHTS`), and its
+# label answers the question.
+_SPAN_GAP = 2.0
+_SENTENCE_SHARE = 0.75
+_FIT = 0.5
+# It stands as near to the question's words as the best one, nearly, and its label answers as well.
+_NEAR_SHARE, _FIT_SHARE = 0.5, 0.8
+# Nobody compares more.
+MAX_VALUES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One of several answers that differ: its best span, and the origins that tell it."""
+
+    span: Span
+    origins: frozenset[str]
+
+
+def origin_of(article: Article, copies: Mapping[str, Sequence[CopyOf]]) -> str:
+    """Name the independent source of an article: its publisher, or for one that is copied the first of the publishers.
+
+    Publishers are compared without regard to case; an article that names none is a source of its own.
+    """
+    sources = [article.source, *(copy.source for copy in copies.get(article.id, ()))]
+    return min((source.casefold() for source in sources if source), default=article.id)
+
+
+def find_values(
+    ranking: Sequence[Candidate], spans: Sequence[Span], copies: Mapping[str, Sequence[CopyOf]]
+) -> list[Value]:
+    """Group what independent sources answer into values that differ; newest first, undated ones last.
+
+    Each source speaks by its best span. Values that say the same in other words, or one less exactly, are one.
+
+    Args:
+        ranking: the candidates.
+        spans: best first.
+        copies: see `Findings.copies`.
+
+    Returns:
+        Up to `MAX_VALUES` values, the best span's among them; at most one for no spans or if all agree.
+    """
+    if not spans:
+        return []
+    speaking: dict[str, Span] = {}
+    best = spans[0]
+    least = _SENTENCE_SHARE * ranking[best.candidate].score
+    for span in spans:
+        origin = origin_of(ranking[span.candidate].hit.article, copies)
+        close = span.score >= best.score - _SPAN_GAP and ranking[span.candidate].score >= least
+        alike = span.nearness >= _NEAR_SHARE * best.nearness and span.fit >= max(_FIT, _FIT_SHARE * best.fit)
+        if origin not in speaking and close and alike and _is_comparable(best.key, span.key):
+            speaking[origin] = span
+    values: list[Value] = []
+    for origin, span in speaking.items():
+        same = next((i for i, value in enumerate(values) if say_the_same(value.span.key, span.key)), None)
+        if same is None:
+            values.append(Value(span, frozenset([origin])))
+        else:
+            values[same] = Value(values[same].span, values[same].origins | {origin})
+    return sorted(values[:MAX_VALUES], key=lambda value: _age(ranking[value.span.candidate].hit.article))
+
+
+def say_the_same(one: str, other: str) -> bool:
+    """Tell whether two keys name the same: equal, one part of the other, or the same numbers and dates."""
+    first, second = one.split(), other.split()
+    if set(first) <= set(second) or set(second) <= set(first):
+        return True
+    numbers, others = _numbers(one), _numbers(other)
+    return bool(numbers and others) and (numbers <= others or others <= numbers)
+
+
+def _is_comparable(one: str, other: str) -> bool:
+    """Tell whether two keys are of one grain: a year differs from a year, and not from a weekday."""
+    grains = [sorted({_grain(kind, value) for kind, value in _numbers(key)}) for key in (one, other)]
+    return grains[0] == grains[1] or not all(grains) or ("number" in grains[0] and "number" in grains[1])
+
+
+def _grain(kind: str, value: str) -> str:
+    if kind != "date":
+        return "year" if kind == "number" and len(value) == 4 and value[:2] in ("18", "19", "20") else kind
+    return "weekday" if value.endswith("day") else "day" if "-" in value else "month"
+
+
+def _numbers(key: str) -> set[tuple[str, str]]:
+    return {(detail.kind, detail.value) for detail in details(key.title()) if detail.kind != "name"}
+
+
+def _age(article: Article) -> tuple[bool, float]:
+    published = article.published_at
+    return published is None, -published.timestamp() if published is not None else 0.0
