@@ -40,14 +40,17 @@ def features(evidence: Evidence) -> dict[str, float]:
     Returns:
         cosine: of the nearest hit, 0 if the dense search found none.
         coverage: share of the question's term weights held by the best hit's passage with its headline.
-        names_missing: weighted share of the question's names and numbers that this hit's whole article lacks.
+        names_missing: weighted share of the question's names and numbers that this hit's whole article lacks; for a
+            follow-up, that all the articles found lack.
     """
     hits = evidence.findings.hits[:_HITS]
     weights = evidence.findings.term_weights
     best = max(hits, key=lambda hit: coverage(weights, f"{hit.article.title}\n{hit.passage.text}"))
     passage = f"{best.article.title}\n{best.passage.text}"
     named = named_terms(evidence.question.text, weights)
-    whole = f"{best.article.title}\n{best.article.text}"
+    # All hits of a follow-up are of one story (`retrieve_story`), and its names need not stand in each report of it.
+    told = hits if evidence.question.focus is not None else (best,)
+    whole = "\n".join(f"{hit.article.title}\n{hit.article.text}" for hit in told)
     return {
         "cosine": max((hit.cosine for hit in hits if hit.cosine is not None), default=0.0),
         "coverage": coverage(weights, passage),
