@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.answering.answers import Abstention, Answer, Question
-from bot.answering.chain import build_answer_chain
+from bot.answering.chain import Understand, build_answer_chain
 from bot.answering.extractive import ExtractiveWriter
 from bot.answering.writer import Writer
 from bot.client import DatelineClient, point_discord_at, serve_discord
@@ -84,13 +84,15 @@ async def open_operations(
     with hold_home(home, owner):
         async with open_engine(home, settings.retrieval, settings.embedding, load=load) as engine:
             quoting = ExtractiveWriter(max_quotes=settings.answering.max_quotes)
+            model = chat_model or _chat_model(settings)
             chain = build_answer_chain(
                 engine.retriever,
-                await _build_writer(settings, engine, quoting, chat_model),
+                quoting if model is None else await _build_writer(settings, engine, quoting, model),
                 hits=settings.retrieval.hits,
                 min_confidence=settings.answering.min_confidence,
                 question_limit_chars=settings.answering.question_limit_chars,
                 timeout_s=settings.answering.timeout_s,
+                understand=None if model is None else _build_rewriter(settings, model),
             )
 
             async def answer(question: Question) -> Answer | Abstention:
@@ -240,18 +242,14 @@ async def _drain(operations: Operations) -> None:
         log.exception("making pending vectors failed; it is tried again at the next start or intake")
 
 
-async def _build_writer(
-    settings: Settings, engine: Engine, quoting: ExtractiveWriter, chat_model: BaseChatModel | None
-) -> Writer:
-    if not settings.llm.model:
-        return quoting
-    # Imported here: providers' packages are large, and most homes use none.
-    from bot.answering.generative import ChatModelWriter
-    from bot.answering.llm import build_chat_model
-    from bot.answering.support import SupportCheck
-
+def _chat_model(settings: Settings) -> BaseChatModel | None:
     llm = settings.llm
-    model = chat_model or build_chat_model(
+    if not llm.model:
+        return None
+    # Imported here, as below: providers' packages are large, and most homes use none.
+    from bot.answering.llm import build_chat_model
+
+    return build_chat_model(
         llm.model,
         temperature=llm.temperature,
         timeout_s=llm.timeout_s,
@@ -259,14 +257,29 @@ async def _build_writer(
         base_url=llm.base_url or None,
         api_key=llm.api_key.get_secret_value() if llm.api_key else None,
     )
+
+
+async def _build_writer(
+    settings: Settings, engine: Engine, quoting: ExtractiveWriter, chat_model: BaseChatModel
+) -> Writer:
+    from bot.answering.generative import ChatModelWriter
+    from bot.answering.support import SupportCheck
+
+    llm = settings.llm
     return ChatModelWriter(
-        model,
+        chat_model,
         name=llm.model,
         fallback=quoting,
         check=SupportCheck(engine.retriever.embed, entail=await _open_entailment(settings, engine)),
         timeout_s=llm.timeout_s,
         max_passages=llm.max_passages,
     )
+
+
+def _build_rewriter(settings: Settings, chat_model: BaseChatModel) -> Understand:
+    from bot.answering.rewriting import build_rewriter
+
+    return build_rewriter(chat_model, name=settings.llm.model, timeout_s=settings.llm.timeout_s)
 
 
 async def _open_entailment(settings: Settings, engine: Engine) -> Entail | None:

@@ -13,6 +13,7 @@ from typing import Any
 from bot.answering.answers import Abstention, Answer, Question
 from bot.answering.asking import read_question
 from bot.answering.contract import to_contract
+from bot.answering.conversation import understood
 from bot.inspection import read_status
 from retrieval.articles import Article, published_text
 from retrieval.build import Engine
@@ -107,7 +108,7 @@ class Operations:
 
     async def _search(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Find passages for a question given as in the batch contract, without answering; for evaluation."""
-        question = read_question(arguments, now=self._now())
+        question = understood(read_question(arguments, now=self._now()))
         query = question.as_query(limit=arguments.get("limit", 10), dense_weight=arguments.get("dense_weight"))
         findings = await self._engine.retriever.retrieve(query)
         yield {"hits": [{"article_id": hit.article.id, "text": hit.passage.text} for hit in findings.hits]}

@@ -81,6 +81,8 @@ class Terminal:
             self._out.print()
             for citation in outcome["citations"]:
                 self._citation(citation)
+        if outcome.get("understood_as"):
+            self._out.print(Text(f"Understood as: {_plain(outcome['understood_as'])}", style="italic"))
         if outcome["notice"]:
             self._out.print(Text(_plain(outcome["notice"]), style="italic"))
 

@@ -41,7 +41,8 @@ def features(evidence: Evidence) -> dict[str, float]:
     Returns:
         cosine: of the nearest hit, 0 if the dense search found none.
         coverage: share of the question's term weights held by the best hit's passage with its headline.
-        names_missing: weighted share of the question's names and numbers that this hit's whole article lacks.
+        names_missing: weighted share of the question's names and numbers that this hit's whole article lacks; for a
+            follow-up, that all the articles found lack.
         first_cosine, first_coverage, first_lead: cosine of the hit that stands first, its coverage, and its coverage if
             it is its article's first passage.
         sentence: cosine of the nearest sentence of all hits.
@@ -52,7 +53,9 @@ def features(evidence: Evidence) -> dict[str, float]:
     best = max(hits, key=lambda hit: coverage(weights, f"{hit.article.title}\n{hit.passage.text}"))
     passage = f"{best.article.title}\n{best.passage.text}"
     named = named_terms(evidence.question.text, weights)
-    whole = f"{best.article.title}\n{best.article.text}"
+    # All hits of a follow-up are of one story (`retrieve_story`), and its names need not stand in each report of it.
+    told = hits if evidence.question.focus is not None else (best,)
+    whole = "\n".join(f"{hit.article.title}\n{hit.article.text}" for hit in told)
     first = hits[0]
     query = evidence.question.as_query(limit=1)
     ranked = rerank_features(query, weights, first)

@@ -25,7 +25,7 @@ class Question:
     """What a person asks.
 
     Attributes:
-        text: their words, as typed.
+        text: their words, by which they are searched and answered; as typed unless `typed` is given.
         asked_at: aware UTC; articles published later are not known to the question.
         id: given back with the answer; may be None.
         since: only articles published at or after this moment.
@@ -33,6 +33,8 @@ class Question:
         sources: only these publishers; empty means all.
         history: earlier exchanges of the same conversation, oldest first.
         any_time: infer no window from the words.
+        typed: the words as typed where `text` has been reworded to stand alone; None where it has not.
+        focus: what is asked, without the topic that `text` adds from the conversation; None where it adds none.
     """
 
     text: str
@@ -43,6 +45,22 @@ class Question:
     sources: tuple[str, ...] = ()
     history: tuple[Exchange, ...] = ()
     any_time: bool = False
+    typed: str | None = None
+    focus: str | None = None
+
+    @property
+    def as_typed(self) -> str:
+        """The words as the person typed them."""
+        return self.text if self.typed is None else self.typed
+
+    @property
+    def understood_as(self) -> str | None:
+        """The words by which the question was searched and answered; None if they are those typed."""
+        return None if self.typed is None or self.typed == self.text else self.text
+
+    def reworded(self, text: str, *, focus: str | None = None) -> Question:
+        """Return the question understood by these words, keeping those typed."""
+        return self if text == self.text else replace(self, text=text, typed=self.as_typed, focus=focus)
 
     def window(self) -> Window | None:
         """Infer when what is asked about happened; None if the words do not say, or limits or `any_time` are given."""
@@ -195,6 +213,7 @@ class Reason(StrEnum):
     EMPTY_INDEX = "empty_index"
     NOTHING_FOUND = "nothing_found"
     NOT_IN_ARTICLES = "not_in_articles"
+    PREMISE_NOT_FOUND = "premise_not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +263,11 @@ class Answer:
         )
         return f"Sources differ: {'; '.join(said)}."
 
+    @property
+    def understood_as(self) -> str | None:
+        """See `Question.understood_as`."""
+        return self.evidence.question.understood_as
+
     def timed(self, timings_ms: Mapping[str, float]) -> Answer:
         """Return the same answer with these timings."""
         return replace(self, timings_ms=timings_ms)
@@ -270,6 +294,11 @@ class Abstention:
     writer: str
     notice: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def understood_as(self) -> str | None:
+        """See `Question.understood_as`."""
+        return self.evidence.question.understood_as
 
     def timed(self, timings_ms: Mapping[str, float]) -> Abstention:
         """Return the same abstention with these timings."""

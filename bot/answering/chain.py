@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from bot.answering.answerability import confidence
-from bot.answering.answers import Abstention, Answer, Draft, Evidence, Question, Reason
+from bot.answering.answers import Abstention, Answer, Draft, Evidence, Exchange, Question, Reason
 from bot.answering.citations import resolve_citations
+from bot.answering.conversation import understood
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
+from bot.answering.following import retrieve_story
+from bot.answering.joining import join_outcomes
+from bot.answering.premise import has_premise
+from bot.answering.splitting import split_questions
 from bot.answering.writer import Writer
 from retrieval.articles import Article
 from retrieval.passages import Findings, Query
@@ -22,6 +27,10 @@ from retrieval.passages import Findings, Query
 log = logging.getLogger(__name__)
 
 _NEAREST = 3
+
+
+#: Returns a question with the words by which it stands alone, or as it is.
+Understand = Callable[[Question], Awaitable[Question]]
 
 
 class Retrieves(Protocol):
@@ -59,6 +68,7 @@ def build_answer_chain(
     min_confidence: float,
     question_limit_chars: int,
     timeout_s: float,
+    understand: Understand | None = None,
 ) -> Runnable[Question, Answer | Abstention]:
     """Wire the stations gather, write, check and resolve into one Runnable.
 
@@ -72,6 +82,10 @@ def build_answer_chain(
         min_confidence: below this confidence (0..1) the outcome is an abstention.
         question_limit_chars: longest question taken.
         timeout_s: the time for everything, waiting included.
+        understand: rewords a follow-up so that it stands alone; None does it by rules.
+
+    Several questions in one message (`split_questions`) are answered one after the other, each a follow-up to those
+    before it, and their outcomes joined (`join_outcomes`).
 
     Returns:
         A Runnable that raises QuestionEmpty or QuestionTooLong for a question that cannot be asked, AnswerTimedOut,
@@ -79,12 +93,9 @@ def build_answer_chain(
     """
 
     async def gather(question: Question) -> _Working:
-        if not question.text.strip():
-            raise QuestionEmpty
-        if len(question.text) > question_limit_chars:
-            raise QuestionTooLong(len(question.text), question_limit_chars)
         begun = time.perf_counter()
-        findings = await retriever.retrieve(question.as_query(limit=hits))
+        question = understood(question) if understand is None else await understand(question)
+        findings = await retrieve_story(retriever.retrieve, question, hits)
         working = _Working(Evidence(question, findings), begun, timings_ms=findings.timings_ms)
         return replace(working, timings_ms=working.timed("gather", begun))
 
@@ -140,9 +151,19 @@ def build_answer_chain(
     )
 
     async def answer(question: Question) -> Answer | Abstention:
+        if not question.text.strip():
+            raise QuestionEmpty
+        if len(question.text) > question_limit_chars:
+            raise QuestionTooLong(len(question.text), question_limit_chars)
         try:
             async with asyncio.timeout(timeout_s):
-                return await stations.ainvoke(question)
+                outcomes: list[Answer | Abstention] = []
+                history = question.history
+                for part in split_questions(question.text):
+                    outcome = await stations.ainvoke(replace(question, text=part, history=history))
+                    said = outcome.text() if isinstance(outcome, Answer) else ""
+                    outcomes, history = [*outcomes, outcome], (*history, Exchange(part, said))
+                return join_outcomes(question, outcomes)
         except TimeoutError as problem:
             raise AnswerTimedOut(timeout_s) from problem
 
@@ -154,7 +175,9 @@ def _reason_not_to_write(evidence: Evidence, estimate: float, min_confidence: fl
         return Reason.EMPTY_INDEX
     if not evidence.findings.hits:
         return Reason.NOTHING_FOUND
-    return Reason.NOT_IN_ARTICLES if estimate < min_confidence else None
+    if estimate < min_confidence:
+        return Reason.NOT_IN_ARTICLES
+    return None if has_premise(evidence) else Reason.PREMISE_NOT_FOUND
 
 
 def _nearest(evidence: Evidence) -> tuple[Article, ...]:

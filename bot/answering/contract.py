@@ -17,7 +17,8 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
     answered = isinstance(outcome, Answer)
     contract: dict[str, Any] = {} if question.id is None else {"id": question.id}
     contract |= {
-        "question": question.text,
+        "question": question.as_typed,
+        "understood_as": outcome.understood_as,
         "asked_at": _moment(question.asked_at),
         "status": "answered" if answered else "abstained",
         "confidence": round(outcome.confidence, 4),

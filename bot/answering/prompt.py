@@ -89,10 +89,10 @@ def build_prompt(*, structured: bool) -> ChatPromptTemplate:
     Args:
         structured: ask for the fields of WrittenAnswer; otherwise for text with [n] marks, for `read_reply`.
     """
-    form = _words("reply_structured" if structured else "reply_text").format(no_answer=NO_ANSWER)
-    system = _words("system").replace("{reply_form}", form)
+    form = words_of_prompt("reply_structured" if structured else "reply_text").format(no_answer=NO_ANSWER)
+    system = words_of_prompt("system").replace("{reply_form}", form)
     return ChatPromptTemplate.from_messages(
-        [("system", system), MessagesPlaceholder("history"), ("human", _words("question"))]
+        [("system", system), MessagesPlaceholder("history"), ("human", words_of_prompt("question"))]
     )
 
 
@@ -109,8 +109,8 @@ def prompt_variables(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
         "key": hashlib.sha256(identity.encode(errors="replace")).hexdigest()[:12],
         "asked_on": f"{moment:%A}, {moment.day} {moment:%B %Y} (UTC)",
         "passages": "\n".join(_passage(n, hit) for n, hit in enumerate(hits, start=1)),
-        "question": _neutral(question.text),
-        "history": _history(question),
+        "question": neutral(question.text),
+        "history": history_messages(question),
     }
 
 
@@ -196,7 +196,8 @@ def plain_text(text: str) -> str:
     return re.sub(r"[][()<>@*_`|~:/!]", " ", text).strip()
 
 
-def _words(name: str) -> str:
+def words_of_prompt(name: str) -> str:
+    """Read the words of a prompt, the file `prompts/name.md`."""
     return resources.files("bot.answering").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()
 
 
@@ -207,22 +208,23 @@ def _passage(n: int, hit: Hit) -> str:
         "source": article.source,
         "published": published_text(article.published_at, article.published_precision),
     }
-    attributes = "".join(f' {name}="{_neutral(value)}"' for name, value in given.items() if value)
-    return f'<passage number="{n}"{attributes}>\n{_neutral(evidence_text(hit))}\n</passage>'
+    attributes = "".join(f' {name}="{neutral(value)}"' for name, value in given.items() if value)
+    return f'<passage number="{n}"{attributes}>\n{neutral(evidence_text(hit))}\n</passage>'
 
 
-def _neutral(text: str) -> str:
+def neutral(text: str) -> str:
     """Make text that cannot close a delimiter, name another passage or write a line of its own outside."""
     text = text.translate(_ANGLES)
     text = _MARK.sub(lambda mark: f" ({mark[1] or mark[2]})", text)
     return html.escape(" ".join(text.split()))
 
 
-def _history(question: Question) -> list[BaseMessage]:
+def history_messages(question: Question) -> list[BaseMessage]:
+    """Write the last earlier exchanges as messages, oldest first, without citation marks and each cut to a length."""
     messages: list[BaseMessage] = []
     for exchange in question.history[-_EXCHANGES:]:
-        messages.append(HumanMessage(_neutral(exchange.question)[:_EXCHANGE_CHARS]))
-        messages.append(AIMessage(_neutral(_MARK.sub("", exchange.answer))[:_EXCHANGE_CHARS]))
+        messages.append(HumanMessage(neutral(exchange.question)[:_EXCHANGE_CHARS]))
+        messages.append(AIMessage(neutral(_MARK.sub("", exchange.answer))[:_EXCHANGE_CHARS]))
     return messages
 
 

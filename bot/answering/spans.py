@@ -119,7 +119,12 @@ def shares(spans: Sequence[Span]) -> dict[str, float]:
 
 
 def _about(evidence: Evidence) -> dict[str, bool]:
-    """Tell which passages are about whom the question names, nearly as well as the best of them."""
+    """Tell which passages are about whom the question names, nearly as well as the best of them; all of a follow-up's.
+
+    Those are of one story already (`retrieve_story`), and not each of them repeats its names.
+    """
+    if evidence.question.focus is not None:
+        return {hit.passage.id: True for hit in evidence.findings.hits}
     weights = evidence.findings.term_weights
     named = named_terms(evidence.question.text, weights)
     held = {

@@ -186,7 +186,7 @@ def _abstention_layouts(abstention: Abstention, heading: list[str]) -> Iterator[
 
 
 def _question(evidence: Evidence) -> str:
-    return f"-# Question: {escaped(shortened(one_line(evidence.question.text), _QUESTION))}"
+    return f"-# Question: {escaped(shortened(one_line(evidence.question.as_typed), _QUESTION))}"
 
 
 def _footer(evidence: Evidence, notice: str | None) -> list[str]:
@@ -196,6 +196,8 @@ def _footer(evidence: Evidence, notice: str | None) -> list[str]:
         lines[0] += f", the newest of {published_words(size.newest_published)}"
     elif size.newest_published_at is not None:
         lines[0] += f", the newest of {date_words(size.newest_published_at, Precision.DAY)}"
+    if understood := evidence.question.understood_as:
+        lines.append(f"-# Understood as: {escaped(shortened(one_line(understood), _QUESTION))}")
     if notice:
         lines.append(f"-# {escaped(shortened(one_line(notice), _NOTICE))}")
     return ["\n".join(lines)]

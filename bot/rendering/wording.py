@@ -16,6 +16,7 @@ ABSTENTION_SENTENCES = {
     Reason.EMPTY_INDEX: "There are no articles to answer from yet.",
     Reason.NOTHING_FOUND: "I found nothing about this in the articles I have.",
     Reason.NOT_IN_ARTICLES: "The articles I have do not say.",
+    Reason.PREMISE_NOT_FOUND: "The articles I have do not say that this is so.",
 }
 
 

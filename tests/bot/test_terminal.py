@@ -279,3 +279,8 @@ async def test_a_person_at_a_terminal_sees_a_prompt_for_each_question(shown, mon
     assert asked == ["Who left?"]
     assert shown.err.getvalue() == "Ask: Ask: \n"
     assert shown.out.getvalue() == ""
+
+
+def test_how_a_follow_up_was_understood_is_told_under_the_answer(shown):
+    shown.terminal.outcome(answered("A [1]", citation(1, "A")) | {"understood_as": "when did it go?"})
+    assert "Understood as: when did it go?" in shown.out.getvalue()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.answers import Abstention, Answer, Citation, Claim, Draft, Evidence, Question, Reason
+from bot.answering.answers import Abstention, Answer, Citation, Claim, Draft, Evidence, Exchange, Question, Reason
 from bot.answering.chain import build_answer_chain
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
 from bot.answering.extractive import ExtractiveWriter
@@ -78,7 +78,7 @@ def open_articles(tmp_path, settings, make_article):
     return opened
 
 
-def chain_of(retriever, writer=None, *, min_confidence=0.0, limit_chars=100, timeout_s=30.0, hits=5):
+def chain_of(retriever, writer=None, *, min_confidence=0.0, limit_chars=100, timeout_s=30.0, hits=5, understand=None):
     writer = writer or ExtractiveWriter(max_quotes=3)
     return build_answer_chain(
         retriever,
@@ -87,6 +87,7 @@ def chain_of(retriever, writer=None, *, min_confidence=0.0, limit_chars=100, tim
         min_confidence=min_confidence,
         question_limit_chars=limit_chars,
         timeout_s=timeout_s,
+        understand=understand,
     )
 
 
@@ -261,3 +262,54 @@ async def test_one_chain_answers_many_questions_at_once_each_its_own(open_articl
         assert isinstance(outcome, Answer)
         assert outcome.evidence.question.id == town
         assert outcome.citations[0].article.id == f"a-{town}"
+
+
+async def test_a_follow_up_is_searched_and_answered_as_it_is_understood_and_keeps_the_words_typed(
+    open_articles, make_article
+):
+    of = make_article(text=f"{CONVOY} It had forty lorries and two tanks.")
+    asked = Question("how many lorries did it have?", ASKED_AT, history=(Exchange("Where did the convoy go?", ""),))
+    async with open_articles(of, make_article("a-2", "The firm has ten lorries and would like more.")) as engine:
+        watched = Asked(engine)
+        answer = await chain_of(watched).ainvoke(asked)
+    assert isinstance(answer, Answer)
+    assert answer.understood_as == "how many lorries did it have (the convoy go)?" == watched.queries[0].text
+    assert watched.queries[1].text == "how many lorries did it have?"
+    assert answer.evidence.question.as_typed == asked.text
+    assert "forty lorries" in answer.citations[0].quote
+
+
+async def test_what_understands_follow_ups_can_be_given(open_articles, make_article):
+    async def understand(question):
+        return question.reworded("Where did the convoy go?")
+
+    async with open_articles(make_article(text=CONVOY)) as engine:
+        answer = await chain_of(engine.retriever, understand=understand).ainvoke(Question("where?", ASKED_AT))
+    assert (answer.understood_as, answer.evidence.question.as_typed) == ("Where did the convoy go?", "where?")
+
+
+async def test_several_questions_are_answered_one_after_the_other_each_a_follow_up_to_those_before(
+    open_articles, make_article
+):
+    asked = replace(QUESTION, text="Where did the convoy go? How many tanks did it have?")
+    async with open_articles(make_article(text=f"{CONVOY} The convoy had two tanks.")) as engine:
+        watched = Asked(engine)
+        answer = await chain_of(watched).ainvoke(asked)
+    assert isinstance(answer, Answer)
+    assert [query.text for query in watched.queries[:2]] == [
+        "Where did the convoy go?",
+        "How many tanks did it have (the convoy go)?",
+    ]
+    assert (answer.evidence.question.as_typed, answer.evidence.question.id) == (asked.text, "7")
+    assert answer.short_answer is None
+    assert [citation.n for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+
+
+async def test_a_question_that_takes_for_granted_what_no_article_says_is_declined_as_such(open_articles, make_article):
+    writer = Proposing(("A claim.", "A convoy"))
+    of = make_article(text="Oda Lindqvarn stays mayor. Her deputy, Ole Lindgarn, resigned on Tuesday.")
+    async with open_articles(of) as engine:
+        asked = Question("Why did Oda Lindqvarn resign?", ASKED_AT)
+        abstention = await chain_of(engine.retriever, writer).ainvoke(asked)
+    assert isinstance(abstention, Abstention)
+    assert (abstention.reason, abstention.nearest, writer.asked) == (Reason.PREMISE_NOT_FOUND, (of,), [])

@@ -120,3 +120,12 @@ def test_a_claim_without_a_citation_breaks_the_schema(check):
     answer = replace(convoy.convoy_answer(), claims=(Claim("Nothing behind it [1].", (), 1.0, False),))
     with pytest.raises(ValidationError):
         check(to_contract(answer.timed({"total": 1.0})))
+
+
+def test_a_follow_up_is_written_as_typed_and_as_understood(check):
+    plain = convoy.abstention("and when?").timed({"total": 1.0})
+    question = plain.evidence.question.reworded("when did it go?")
+    written = to_contract(replace(plain, evidence=replace(plain.evidence, question=question)))
+    check(written)
+    assert (written["question"], written["understood_as"]) == ("and when?", "when did it go?")
+    assert to_contract(plain)["understood_as"] is None

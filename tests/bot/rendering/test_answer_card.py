@@ -150,6 +150,7 @@ def test_the_footer_counts_the_index_and_dates_its_newest_article(size: IndexSiz
     ("reason", "sentence"),
     [
         (Reason.NOT_IN_ARTICLES, "The articles I have do not say."),
+        (Reason.PREMISE_NOT_FOUND, "The articles I have do not say that this is so."),
         (Reason.NOTHING_FOUND, "I found nothing about this in the articles I have."),
         (Reason.EMPTY_INDEX, "There are no articles to answer from yet."),
     ],
@@ -364,3 +365,13 @@ def test_whatever_a_problem_says_its_card_keeps_its_limits(sentence: str) -> Non
 
     assert sum(width(text) for text in shown) <= MAX_CHARS
     assert read_links("".join(shown)) == []
+
+
+def test_the_footer_says_how_a_follow_up_was_understood_and_the_heading_how_it_was_typed():
+    plain = convoy.convoy_answer("and how many?")
+    question = plain.evidence.question.reworded("how many *guns*?")
+    answer = replace(plain, evidence=replace(plain.evidence, question=question))
+    shown = texts(answer_card(answer, question_shown=True))
+    assert "-# Question: and how many?" in "\n".join(shown)
+    assert "Understood as: how many \\*guns\\*?" in "\n".join(shown)
+    assert "Understood as" not in "\n".join(texts(answer_card(plain)))

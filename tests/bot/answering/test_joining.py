@@ -1,0 +1,43 @@
+"""The outcomes of several questions become one, each citation once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import convoy
+
+from bot.answering.answers import Answer, Question, Reason
+from bot.answering.joining import join_outcomes
+
+BOTH = Question("What weapons were there and who won the cup?", convoy.ASKED_AT)
+
+
+def test_a_single_outcome_is_given_as_it_is():
+    answer = convoy.convoy_answer()
+    assert join_outcomes(BOTH, [answer]) is answer
+
+
+def test_claims_follow_each_other_and_an_equal_quote_is_cited_once():
+    first = convoy.answer_quoting(convoy.citation(1, convoy.WIRE, convoy.GUNS))
+    second = convoy.answer_quoting(
+        convoy.citation(1, convoy.LEDGER, convoy.GUNS_TOO), convoy.citation(2, convoy.WIRE, convoy.GUNS)
+    )
+    joined = join_outcomes(BOTH, [replace(first, confidence=0.6), second])
+    assert isinstance(joined, Answer)
+    assert [(one.n, one.quote) for one in joined.citations] == [(1, convoy.GUNS), (2, convoy.GUNS_TOO)]
+    assert [(claim.text, claim.citations) for claim in joined.claims] == [(convoy.GUNS, (1,)), (convoy.GUNS_TOO, (2,))]
+    assert (joined.confidence, joined.short_answer, joined.evidence.question) == (0.6, None, BOTH)
+
+
+def test_a_question_that_the_articles_do_not_answer_is_named_beside_the_answers():
+    joined = join_outcomes(BOTH, [convoy.convoy_answer(), convoy.abstention("Who won the cup?")])
+    assert isinstance(joined, Answer)
+    assert joined.notice == "The articles do not answer: “Who won the cup?”"
+
+
+def test_if_none_is_answered_the_first_reason_counts_and_the_nearest_articles_are_listed_once():
+    none = [convoy.abstention(reason=Reason.PREMISE_NOT_FOUND), convoy.abstention(reason=Reason.NOTHING_FOUND)]
+    joined = join_outcomes(BOTH, none)
+    assert joined == replace(
+        none[0], evidence=joined.evidence, nearest=(convoy.WIRE, convoy.LEDGER), timings_ms=joined.timings_ms
+    )
