@@ -248,6 +248,7 @@ async def _build_writer(
     # Imported here: providers' packages are large, and most homes use none.
     from bot.answering.generative import ChatModelWriter
     from bot.answering.llm import build_chat_model
+    from bot.answering.relevance import RelevanceCheck
     from bot.answering.support import SupportCheck
 
     llm = settings.llm
@@ -264,6 +265,7 @@ async def _build_writer(
         name=llm.model,
         fallback=quoting,
         check=SupportCheck(engine.retriever.embed, entail=await _open_entailment(settings, engine)),
+        relevance=RelevanceCheck(engine.retriever.embed),
         timeout_s=llm.timeout_s,
         max_passages=llm.max_passages,
     )
