@@ -263,6 +263,7 @@ async def _build_writer(
     settings: Settings, engine: Engine, quoting: ExtractiveWriter, chat_model: BaseChatModel
 ) -> Writer:
     from bot.answering.generative import ChatModelWriter
+    from bot.answering.relevance import RelevanceCheck
     from bot.answering.support import SupportCheck
 
     llm = settings.llm
@@ -271,6 +272,7 @@ async def _build_writer(
         name=llm.model,
         fallback=quoting,
         check=SupportCheck(engine.retriever.embed, entail=await _open_entailment(settings, engine)),
+        relevance=RelevanceCheck(engine.retriever.embed),
         timeout_s=llm.timeout_s,
         max_passages=llm.max_passages,
     )

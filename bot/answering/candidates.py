@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.answering.answers import Evidence
 from bot.answering.cues import Kind, gives_reason, has_kind_of_entity, kind_of
 from bot.answering.possible import Possible, asked_stems, find_possible
+from bot.answering.statements import keep_for_people
 from bot.answering.timeframe import publication_window
 from retrieval.index.terms import words
 from retrieval.passages import Hit
@@ -70,7 +71,10 @@ FEATURES = tuple(WEIGHTS)
 
 
 def find_candidates(evidence: Evidence) -> list[Candidate]:
-    """List the sentences of all hits, best first; a sentence found twice is listed once, at its best place."""
+    """List the sentences of all hits, best first; a sentence found twice is listed once, at its best place.
+
+    Left out is what asks, is too short to answer, or is written for a language model (`keep_for_people`).
+    """
     question = evidence.question.text
     kind, asked = kind_of(question), asked_stems(question)
     weights = evidence.findings.term_weights
@@ -79,7 +83,7 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
     newness, told = _newness(evidence, story), _told_by_article(story)
     found: dict[str, Candidate] = {}
     for hit in evidence.findings.hits:
-        for sentence in hit.sentences:
+        for sentence in keep_for_people(hit.article.text, hit.sentences):
             text = hit.article.text[sentence.start : sentence.end]
             # A question quoted from an article is no answer, and neither is a caption.
             if (

@@ -12,7 +12,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
 
-from bot.answering.answers import Citation, Claim, Draft, Evidence
+from bot.answering.answers import Citation, Claim, Draft, Evidence, Question
 from bot.answering.errors import ChatModelFailed, ChatModelOverQuota, ChatModelTimedOut
 from bot.answering.grounding import is_grounded, support
 from bot.answering.llm import refuses_request, translate_provider_error
@@ -24,6 +24,8 @@ from bot.answering.prompt import (
     read_reply,
     read_structured,
 )
+from bot.answering.relevance import RelevanceCheck
+from bot.answering.statements import is_statement
 from bot.answering.support import MIN_SCORE, SupportCheck
 from bot.answering.writer import Writer
 from retrieval.index.chunking import Span
@@ -48,8 +50,9 @@ _CAUSES: dict[type[ChatModelFailed], str] = {
 class ChatModelWriter:
     """Writes with a chat model, and lets the fallback writer answer when nothing of it stands. Holds nothing to close.
 
-    A sentence stands if it names passages that exist, is grounded in them (`is_grounded`) and has a support score of
-    at least `MIN_SCORE`.
+    A sentence stands if it is a statement (`is_statement`), names passages that exist, is grounded in them
+    (`is_grounded`), speaks to the question (`RelevanceCheck`) and has a support score of at least `MIN_SCORE`. So a
+    model that falls for an order hidden in an article is not heard: grounded it may be, for the article does say it.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class ChatModelWriter:
         name: str,
         fallback: Writer,
         check: SupportCheck,
+        relevance: RelevanceCheck,
         timeout_s: float,
         max_passages: int,
         max_claims: int = 6,
@@ -71,6 +75,7 @@ class ChatModelWriter:
             name: "provider:model", given as the draft's writer.
             fallback: answers when the chat model fails, cannot answer, or nothing that it wrote stands.
             check: scores the support of each sentence.
+            relevance: picks the sentences that speak to the question.
             timeout_s: for the chat model's whole work, retries included.
             max_passages: hits shown to the chat model, best first, >= 1.
             max_claims: sentences taken, >= 1; later ones are dropped.
@@ -79,6 +84,7 @@ class ChatModelWriter:
         self._name = name
         self._fallback = fallback
         self._support = check
+        self._relevance = relevance
         self._timeout_s = timeout_s
         self._max_passages = max_passages
         self._max_claims = max_claims
@@ -116,7 +122,7 @@ class ChatModelWriter:
             failure = translate_provider_error(problem, self._name)
             log.warning("write writer=%s failed: %s (%s)", self._name, type(failure).__name__, failure.detail)
             return await self._fall_back(evidence, _CAUSES.get(type(failure), _UNAVAILABLE))
-        draft, struck_by_score = await self._check(written, hits)
+        draft, struck_by_score = await self._check(written, evidence.question, hits)
         log.info(
             "write writer=%s passages=%d sentences=%d standing=%d struck=%d by_score=%d took=%.0fms",
             self._name,
@@ -148,7 +154,7 @@ class ChatModelWriter:
             self._structured = None
         return read_reply(str(message.text))
 
-    async def _check(self, written: WrittenAnswer, hits: Sequence[Hit]) -> tuple[Draft, int]:
+    async def _check(self, written: WrittenAnswer, question: Question, hits: Sequence[Hit]) -> tuple[Draft, int]:
         """Strike what the rules strike, then what the score strikes; sentences after `max_claims` standing are dropped.
 
         Returns:
@@ -157,10 +163,12 @@ class ChatModelWriter:
         grounds: dict[str, tuple[Hit, ...]] = {}
         for claim in written.claims[: _TRIES * self._max_claims]:
             cited = [hits[n - 1] for n in sorted(set(claim.citations)) if 1 <= n <= len(hits)]
-            is_short = len(claim.sentence) <= self._sentence_limit_chars
-            found = _grounds(claim.sentence, cited) if is_short else ()
+            may_stand = len(claim.sentence) <= self._sentence_limit_chars and is_statement(claim.sentence)
+            found = _grounds(claim.sentence, cited) if may_stand else ()
             grounds[claim.sentence] = grounds.get(claim.sentence) or found
             await asyncio.sleep(0)  # a check takes some ms; others may run in between
+        relevant = await self._relevance.select(question, [one for one in grounds.items() if one[1]])
+        grounds = {sentence: found if sentence in relevant else () for sentence, found in grounds.items()}
         scores = await self._support.score(list(grounds.items()))
         standing: dict[str, tuple[tuple[Hit, ...], float]] = {}
         struck, by_score = [], 0

@@ -133,7 +133,7 @@ class _Ground:
         self._stated |= {Detail("date", d.value[:2]) for d in self._stated if d.kind == "date" and "-" in d.value}
         # "10.000" may be ten or ten thousand, "30m" metres or millions.
         self._stated |= {Detail("number", re.sub(r"\D", "", n)) for n in re.findall(r"\d+[.,]\d{3}|\d+(?=m)", text)}
-        self._numbers = [Decimal(d.value) for d in self._stated if d.kind == "number" and ":" not in d.value]
+        self._numbers = [value for d in self._stated if d.kind == "number" and (value := _as_number(d)) is not None]
         whole = f"{text}\n{heading}"
         joined = re.sub(rf"(?<=\w)['\u2019.{HYPHENS}](?=\w)", "", whole)
         capitals = " ".join(re.findall(r"\b[^\W\d_a-z][\w-]*", f"{whole}\n{joined}"))
@@ -150,9 +150,10 @@ class _Ground:
         if detail in self._stated or detail.written.casefold() == "one":  # "one" is mostly a pronoun
             return True
         hedge = _HEDGE.search(sentence[: detail.start])
-        if detail.kind != "number" or ":" in detail.value or hedge is None:
+        value = _as_number(detail)
+        if value is None or hedge is None:
             return False
-        low, high = (Decimal(detail.value) * share for share in _HEDGED[0 if hedge[1] else 1 if hedge[2] else 2])
+        low, high = (value * share for share in _HEDGED[0 if hedge[1] else 1 if hedge[2] else 2])
         return any(low <= number <= high for number in self._numbers)
 
     def _states_name(self, parts: list[str], held: set[str]) -> bool:
@@ -171,6 +172,12 @@ class _Ground:
 
 # Holds the passages of a few questions: every sentence of an answer asks for the same ones.
 _ground = lru_cache(maxsize=64)(_Ground)
+
+
+def _as_number(detail: Detail) -> Decimal | None:
+    """Read a detail's number; None for what is no single number, such as "10:30" and "127.0.0.1"."""
+    is_single = detail.kind == "number" and re.fullmatch(r"\d+(?:\.\d+)?", detail.value)
+    return Decimal(detail.value) if is_single else None
 
 
 def _dated(article: Article, text: str) -> set[Detail]:

@@ -17,6 +17,7 @@ from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from pydantic import BaseModel, Field, ValidationError
 
 from bot.answering.answers import Citation, Question
+from bot.answering.statements import keep_for_people
 from retrieval.articles import published_text
 from retrieval.index.chunking import Span, split_sentences
 from retrieval.passages import Hit
@@ -34,12 +35,6 @@ _REPLY_CHARS = 8_000
 # Markup nested deeper than this is no writing but an attack: all its punctuation goes.
 _DEEPEST_NESTING = 8
 
-# Sentences that address a language model. Narrow on purpose: articles about such attacks may be quoted.
-_INSTRUCTION = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:previous|prior|above|earlier|preceding|all|your)\b"
-    r"[^.!?\n]{0,30}\b(?:instructions?|prompts?|guidelines)\b",
-    re.IGNORECASE,
-)
 _MARK = re.compile(
     r"\s*(?:\[\^?\s*(?:(?:passages?|sources?)\s+)?(\d{1,3}(?:\s*(?:,|;|&|and|-|\u2013)\s*\d{1,3})*)\s*\]"
     r"|【(\d{1,3})[^】\n]{0,40}】)",
@@ -101,7 +96,7 @@ def prompt_variables(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
 
     Nothing in a passage can end the evidence: angle brackets in it are escaped, their look-alikes folded, and the
     delimiters carry a key, a hash over question and passages, that its author could not know. Its own "[9]" becomes
-    "(9)". Sentences that tell a model to ignore its instructions are left out (`evidence_sentences`).
+    "(9)". Sentences that are written for a language model are left out (`evidence_sentences`).
     """
     moment = question.asked_at
     identity = "\0".join([question.text, moment.isoformat(), *(hit.passage.id for hit in hits)])
@@ -118,17 +113,12 @@ def prompt_variables(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
 def evidence_sentences(cited: Cited) -> tuple[Span, ...]:
     """Find the sentences of a passage that count as evidence, in order, as spans of the article's text.
 
-    A sentence that tells a language model to ignore its instructions does not count, nor does the rest of its
-    paragraph: the model does not see them, and no claim can rest on them.
+    What is written for a language model does not count (`keep_for_people`): the model does not see it, and no claim
+    can rest on it.
     """
-    passage, spans, resumes_at = cited.passage, [], 0
-    for span in split_sentences(passage.text, cited.article.language):
-        if _INSTRUCTION.search(passage.text, span.start, span.end):
-            paragraph_end = passage.text.find("\n\n", span.end)
-            resumes_at = len(passage.text) if paragraph_end < 0 else paragraph_end
-        if span.start >= resumes_at:
-            spans.append(Span(passage.start + span.start, passage.start + span.end))
-    return tuple(spans)
+    passage = cited.passage
+    kept = keep_for_people(passage.text, split_sentences(passage.text, cited.article.language))
+    return tuple(Span(passage.start + span.start, passage.start + span.end) for span in kept)
 
 
 def evidence_text(cited: Cited) -> str:

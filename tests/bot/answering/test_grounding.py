@@ -165,6 +165,14 @@ def test_numbers_with_a_decimal_comma_or_a_dot_between_thousands_are_read_both_w
     assert unsupported_details("The fire burnt 10,000 hectares at 4.20 euros a tree.", [spanish]) == ()
 
 
+@pytest.mark.parametrize("written", ["127.0.0.1", "164.689.383", "1.2.3,4"])
+def test_figures_that_are_no_single_number_stand_as_written_and_are_never_rounded(written: str) -> None:
+    passage = make_hit(f"The harbour office of Tolm logged {written} on its screen.")
+    assert is_grounded(f"The harbour office logged {written}.", [passage])
+    assert unsupported_details("The harbour office logged about 127.0.0.2.", [passage]) == ("127.0.0.2",)
+    assert unsupported_details("The harbour office logged about 130.", [passage]) == ("130",)
+
+
 def test_a_number_that_tokenising_has_split_at_its_comma_is_read_whole() -> None:
     tokenised = make_hit("He took charge of 1, 056 matches in 22, 300 people came.")
     assert unsupported_details("He took charge of 1,056 matches.", [tokenised]) == ()

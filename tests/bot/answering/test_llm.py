@@ -22,6 +22,7 @@ from bot.answering.errors import (
 )
 from bot.answering.generative import ChatModelWriter
 from bot.answering.llm import build_chat_model, refuses_request, translate_provider_error
+from bot.answering.relevance import RelevanceCheck
 from bot.answering.support import SupportCheck
 from bot.answering.testing import ScriptedChatModel, ScriptedWriter, embed_alike, make_evidence, make_hit
 
@@ -43,9 +44,14 @@ def build(model: str, *, base_url: str | None = None, api_key: str | None = KEY,
 def write_with(model: Any, *, fallback: ScriptedWriter | None = None, timeout_s: float = 10.0) -> ChatModelWriter:
     """Make a writer over a chat model whose fallback quotes a sentence."""
     fallback = fallback or ScriptedWriter(QUOTED)
-    check = SupportCheck(embed_alike)
     return ChatModelWriter(
-        model, name="test:model", fallback=fallback, check=check, timeout_s=timeout_s, max_passages=8
+        model,
+        name="test:model",
+        fallback=fallback,
+        check=SupportCheck(embed_alike),
+        relevance=RelevanceCheck(embed_alike),
+        timeout_s=timeout_s,
+        max_passages=8,
     )
 
 
