@@ -44,12 +44,13 @@ def features(evidence: Evidence) -> dict[str, float]:
     """
     hits = evidence.findings.hits[:_HITS]
     weights = evidence.findings.term_weights
-    best = max(hits, key=lambda hit: coverage(weights, f"{hit.article.title}\n{hit.passage.text}"))
+    variants = evidence.findings.variants
+    best = max(hits, key=lambda hit: coverage(weights, f"{hit.article.title}\n{hit.passage.text}", variants))
     passage = f"{best.article.title}\n{best.passage.text}"
     named = named_terms(evidence.question.text, weights)
     whole = f"{best.article.title}\n{best.article.text}"
     return {
         "cosine": max((hit.cosine for hit in hits if hit.cosine is not None), default=0.0),
-        "coverage": coverage(weights, passage),
-        "names_missing": 1.0 - coverage(named, whole) if named else 0.0,
+        "coverage": coverage(weights, passage, variants),
+        "names_missing": 1.0 - coverage(named, whole, variants) if named else 0.0,
     }

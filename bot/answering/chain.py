@@ -15,6 +15,7 @@ from bot.answering.answerability import confidence
 from bot.answering.answers import Abstention, Answer, Draft, Evidence, Question, Reason
 from bot.answering.citations import resolve_citations
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
+from bot.answering.respelling import joined_notice
 from bot.answering.writer import Writer
 from retrieval.articles import Article
 from retrieval.passages import Findings, Query
@@ -117,7 +118,7 @@ def build_answer_chain(
                 nearest=_nearest(working.evidence),
                 confidence=working.confidence,
                 writer=draft.writer if draft is not None else writer.name,
-                notice=draft.notice if draft is not None else None,
+                notice=joined_notice(working.evidence, draft.notice if draft is not None else None),
                 timings_ms=timings,
             )
         return Answer(
@@ -126,7 +127,7 @@ def build_answer_chain(
             citations=draft.citations,
             confidence=working.confidence,
             writer=draft.writer,
-            notice=draft.notice,
+            notice=joined_notice(working.evidence, draft.notice),
             timings_ms=timings,
             short_answer=draft.short_answer,
         )
