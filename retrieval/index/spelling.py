@@ -106,24 +106,22 @@ class Vocabulary:
             if stem not in _common_stems():
                 self._by_skeleton[skeleton(stem)].append(stem)
 
-    def sounding_like(self, stem: str) -> list[str]:
-        """List the other stems that are written otherwise and sound the same, in order of taking in."""
-        if len(stem) < _SHORTEST or not stem.isalpha():
-            return []
-        return [one for one in self._by_sound.get(sound(stem), ()) if one != stem]
-
     def close_to(self, stem: str) -> list[str]:
         """List the stems that a stem may be a slip or another transliteration of, in no order that means anything.
 
         Those that sound the same; if there are none, the ones fewest edits away (one; two from nine letters on), and of
         these those with the same first letter if there are any; if there are none either, those with the same
-        consonants and the vowels that differ least, common words left out. An edit is a letter too few, too many,
-        wrong, or exchanged with the next (R. A. Wagner and R. Lowrance, "An Extension of the String-to-String Correction
-        Problem", 1975, restricted).
+        consonants and the vowels that differ least, common words left out.
+
+        An edit is a letter too few, too many, wrong, or exchanged with the next: optimal string alignment, as in
+        R. A. Wagner and R. Lowrance, "An Extension of the String-to-String Correction Problem" (1975), restricted.
         """
         if len(stem) < _SHORTEST or not stem.isalpha():
             return []
-        return self.sounding_like(stem) or self._edited(stem) or self._consonant(stem)
+        return self._sounding_like(stem) or self._edited(stem) or self._consonant(stem)
+
+    def _sounding_like(self, stem: str) -> list[str]:
+        return [one for one in self._by_sound.get(sound(stem), ()) if one != stem]
 
     def _edited(self, stem: str) -> list[str]:
         limit = 2 if len(stem) >= _TWO_EDITS_FROM else 1
