@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -87,6 +87,22 @@ class Hit:
     sentences: tuple[Sentence, ...] = ()
 
 
+class Variant(NamedTuple):
+    """Another spelling of a query's word that was searched for too.
+
+    Attributes:
+        written: the word as the query has it, folded.
+        term: its stem.
+        stem: the stem of the other spelling, which counts as the term wherever it stands.
+        spelled: the other spelling as an article has it.
+    """
+
+    written: str
+    term: str
+    stem: str
+    spelled: str
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What search takes.
@@ -106,6 +122,7 @@ class Query:
             None prefers none. A preference, not a limit.
         dense_weight: the dense search's share of the fusion in 0..1, the keyword search having the rest;
             None takes the retriever's own weights. Given, nothing is reranked: the fusion alone is looked at.
+        variants: other spellings of its words, likeliest first; None lets the retriever find them.
     """
 
     text: str
@@ -118,6 +135,7 @@ class Query:
     half_life_days: float = 90.0
     preferred: tuple[datetime | None, datetime | None] | None = None
     dense_weight: float | None = None
+    variants: tuple[Variant, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +160,7 @@ class Findings:
         timings_ms: duration of each stage in milliseconds.
         copies: article id -> articles that say the same and count with it as one source, oldest first; an article
             without copies has no key.
+        variants: other spellings that were searched for too, likeliest first for each word of the query.
     """
 
     hits: tuple[Hit, ...]
@@ -149,3 +168,12 @@ class Findings:
     index: IndexSize
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     copies: Mapping[str, tuple[CopyOf, ...]] = field(default_factory=dict)
+    variants: tuple[Variant, ...] = ()
+
+
+def stems_by_term(variants: Iterable[Variant]) -> dict[str, set[str]]:
+    """Collect for each term that has variants the stems that count as it besides itself."""
+    found: dict[str, set[str]] = {}
+    for one in variants:
+        found.setdefault(one.term, set()).add(one.stem)
+    return found

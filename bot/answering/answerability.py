@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.answering.answers import Evidence
 from retrieval.index.terms import stem, words
@@ -50,19 +51,20 @@ def features(evidence: Evidence) -> dict[str, float]:
     """
     hits = evidence.findings.hits[:_HITS]
     weights = evidence.findings.term_weights
-    best = max(hits, key=lambda hit: coverage(weights, f"{hit.article.title}\n{hit.passage.text}"))
+    variants = evidence.findings.variants
+    best = max(hits, key=lambda hit: coverage(weights, f"{hit.article.title}\n{hit.passage.text}", variants))
     passage = f"{best.article.title}\n{best.passage.text}"
     named = named_terms(evidence.question.text, weights)
     # All hits of a follow-up are of one story (`retrieve_story`), and its names need not stand in each report of it.
     told = hits if evidence.question.focus is not None else (best,)
     whole = "\n".join(f"{hit.article.title}\n{hit.article.text}" for hit in told)
     first = hits[0]
-    query = evidence.question.as_query(limit=1)
+    query = replace(evidence.question.as_query(limit=1), variants=variants)
     ranked = rerank_features(query, weights, first)
     return {
         "cosine": max((hit.cosine for hit in hits if hit.cosine is not None), default=0.0),
-        "coverage": coverage(weights, passage),
-        "names_missing": 1.0 - coverage(named, whole) if named else 0.0,
+        "coverage": coverage(weights, passage, variants),
+        "names_missing": 1.0 - coverage(named, whole, variants) if named else 0.0,
         "first_cosine": ranked["closeness"],
         "first_coverage": ranked["coverage"],
         "first_lead": ranked["lead"],

@@ -76,8 +76,8 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
     Left out is what asks, is too short to answer, or is written for a language model (`keep_for_people`).
     """
     question = evidence.question.text
-    kind, asked = kind_of(question), asked_stems(question)
-    weights = evidence.findings.term_weights
+    weights, variants = evidence.findings.term_weights, evidence.findings.variants
+    kind, asked = kind_of(question), asked_stems(question) | {one.stem for one in variants}
     best = max((hit.score for hit in evidence.findings.hits), default=0.0)
     story = [hit for hit in evidence.findings.hits if hit.score >= _SAME_STORY * best]
     newness, told = _newness(evidence, story), _told_by_article(story)
@@ -99,7 +99,7 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
                 sentence.start,
                 sentence.end,
                 text,
-                coverage(weights, text),
+                coverage(weights, text, variants),
                 _cue(kind, text, bool(fitting)),
                 hit.score / best if best > 0 else 0.0,
                 _echo(fitting, hit.article.id, told),

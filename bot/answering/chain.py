@@ -19,6 +19,7 @@ from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
 from bot.answering.following import retrieve_story
 from bot.answering.joining import join_outcomes
 from bot.answering.premise import has_premise
+from bot.answering.respelling import joined_notice
 from bot.answering.splitting import split_questions
 from bot.answering.writer import Writer
 from retrieval.articles import Article
@@ -128,7 +129,7 @@ def build_answer_chain(
                 nearest=_nearest(working.evidence),
                 confidence=working.confidence,
                 writer=draft.writer if draft is not None else writer.name,
-                notice=draft.notice if draft is not None else None,
+                notice=joined_notice(working.evidence, draft.notice if draft is not None else None),
                 timings_ms=timings,
             )
         return Answer(
@@ -137,7 +138,7 @@ def build_answer_chain(
             citations=draft.citations,
             confidence=working.confidence,
             writer=draft.writer,
-            notice=draft.notice,
+            notice=joined_notice(working.evidence, draft.notice),
             timings_ms=timings,
             short_answer=draft.short_answer,
             agreement=draft.agreement,

@@ -75,15 +75,17 @@ def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span
     """
     question = evidence.question.text
     kind = kind_of(question)
-    asked = asked_stems(question)
+    asked = asked_stems(question) | {one.stem for one in evidence.findings.variants}
     told = _Told(candidates, evidence)
     weights = evidence.findings.term_weights
     is_about = _about(evidence)
+    meant = {variant.stem: variant.term for variant in evidence.findings.variants}
     found = []
     for number, one in enumerate(candidates):
         if not one.possible or not is_about[one.hit.passage.id]:
             continue
-        stemmed = [(match.start() + one.start, stem(match.group().casefold())) for match in _WORD.finditer(one.text)]
+        read = ((match.start() + one.start, stem(match.group().casefold())) for match in _WORD.finditer(one.text))
+        stemmed = [(start, meant.get(word, word)) for start, word in read]
         for entity in one.possible:
             votes, headlines = told.by(entity.key, entity.label)
             span = Span(
@@ -128,7 +130,8 @@ def _about(evidence: Evidence) -> dict[str, bool]:
     weights = evidence.findings.term_weights
     named = named_terms(evidence.question.text, weights)
     held = {
-        hit.passage.id: coverage(named, f"{hit.article.title}\n{hit.passage.text}") for hit in evidence.findings.hits
+        hit.passage.id: coverage(named, f"{hit.article.title}\n{hit.passage.text}", evidence.findings.variants)
+        for hit in evidence.findings.hits
     }
     wanted = _ABOUT * max(held.values(), default=0.0)
     return {passage_id: share >= wanted for passage_id, share in held.items()}

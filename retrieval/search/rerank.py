@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
 from retrieval.articles import Article, Precision
 from retrieval.index.terms import stems
-from retrieval.passages import Hit, Query
+from retrieval.passages import Hit, Query, Variant
 
 # Half-lives of the two features of recency: news of a month matters another way than news of a year.
 MONTH_DAYS, YEAR_DAYS = 30.0, 365.0
@@ -62,7 +62,7 @@ def features(query: Query, term_weights: Mapping[str, float], hit: Hit) -> dict[
         recent: coverage * 0.5 ** (age / query.half_life_days).
         window: the coverage for an article published when `query.preferred` says, else 0.
     """
-    covered = coverage(term_weights, f"{hit.article.title}\n{hit.passage.text}")
+    covered = coverage(term_weights, f"{hit.article.title}\n{hit.passage.text}", query.variants or ())
     age_days = _age_days(query, hit)
     fresh = 0.0 if age_days is None else query.freshness * covered
     return {
@@ -86,12 +86,16 @@ def is_preferred(query: Query, article: Article) -> bool:
     return (since is None or since <= published) and (until is None or published <= until)
 
 
-def coverage(term_weights: Mapping[str, float], text: str) -> float:
-    """Sum the weights of the query's terms that a text holds, as a share of them all; 0 without terms."""
+def coverage(term_weights: Mapping[str, float], text: str, variants: Iterable[Variant] = ()) -> float:
+    """Sum the weights of the query's terms that a text holds, as a share of them all; 0 without terms.
+
+    A text that holds a variant of a term holds the term.
+    """
     total = sum(term_weights.values())
     if total <= 0:
         return 0.0
     held = stems(text)
+    held |= {one.term for one in variants if one.stem in held}
     return sum(weight for term, weight in term_weights.items() if term in held) / total
 
 

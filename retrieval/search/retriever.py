@@ -15,9 +15,11 @@ from retrieval.index.ledger import Admission, Ledger, PassageRow
 from retrieval.index.lexical import LexicalIndex, ScoredPassage
 from retrieval.index.sentences import Annotator, SentenceStore
 from retrieval.index.terms import content_words, terms
-from retrieval.passages import Findings, Hit, IndexSize, Passage, Query
+from retrieval.index.terms import words as split_words
+from retrieval.passages import Findings, Hit, IndexSize, Passage, Query, stems_by_term
 from retrieval.search.fusion import fuse
 from retrieval.search.rerank import Reranker, rerank
+from retrieval.search.respelling import Respeller, respelled
 from retrieval.worker import Lane, Worker
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,7 @@ class Retriever:
         self._embedder = embedder
         self._annotator = annotator
         self._sentences = SentenceStore()
+        self._respeller = Respeller(archive, ledger, lexical)
         self._worker = worker
         if min(dense_weight, lexical_weight) < 0 or dense_weight + lexical_weight <= 0:
             raise ValueError(f"need weights >= 0, not both 0, got {dense_weight} and {lexical_weight}")
@@ -115,7 +118,13 @@ class Retriever:
         admission = Admission.of(query)
         size = self._archive.size()
         words = content_words(query.text)
-        vector = self._embedder.embed_queries([query.text])[0] if words else None
+        if (variants := query.variants) is None:
+            with self._archive.reading() as connection:
+                variants = self._respeller.find(connection, query.text, admission)
+            query = replace(query, variants=variants)
+        marks.append(("spelling", time.perf_counter() - begun))
+        begun = time.perf_counter()
+        vector = self._embedder.embed_queries([respelled(query.text, variants)])[0] if words else None
         marks.append(("embed", time.perf_counter() - begun))
         begun = time.perf_counter()
         near = self._search_dense(vector, admission) if vector is not None else []
@@ -123,8 +132,11 @@ class Retriever:
         marks.append(("dense", time.perf_counter() - begun))
         begun = time.perf_counter()
         with self._archive.reading() as connection:
-            worded = self._lexical.search(connection, words, admission=admission, limit=self._candidates)
-            weights = self._lexical.term_weights(connection, terms(query.text), total=size.passages)
+            spellings = [*words, *(word for one in variants for word in split_words(one.spelled))]
+            worded = self._lexical.search(connection, spellings, admission=admission, limit=self._candidates)
+            weights = self._lexical.term_weights(
+                connection, terms(query.text), total=size.passages, variants=stems_by_term(variants)
+            )
             weights = tempered(weights, size.passages)
         if vector is not None:
             unseen = [one.id for one in worded if one.id not in cosines]
@@ -144,7 +156,8 @@ class Retriever:
         hits = self._with_sentences(hits, vector)
         marks.append(("sentences", time.perf_counter() - begun))
         copies = self._copies(query, hits)
-        return Findings(tuple(hits), weights, size, {name: 1000 * seconds for name, seconds in marks}, copies)
+        timings = {name: 1000 * seconds for name, seconds in marks}
+        return Findings(tuple(hits), weights, size, timings, copies, variants)
 
     def _search_dense(self, vector: Vectors, admission: Admission) -> list[ScoredPassage]:
         """Search Chroma for enough admitted passages: over-fetching, or exactly where few are admitted."""

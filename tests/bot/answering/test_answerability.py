@@ -11,7 +11,7 @@ from bot.answering.answerability import confidence
 from bot.answering.answers import Evidence, Question
 from retrieval.articles import Article
 from retrieval.index.terms import terms
-from retrieval.passages import Findings, Hit, IndexSize, Passage
+from retrieval.passages import Findings, Hit, IndexSize, Passage, Variant
 
 TEXT = "The convoy went to Brak al-Shati, north of Sabha. Two Pantsirs and five guns went along."
 
@@ -47,6 +47,13 @@ def test_it_lies_between_nil_and_one_whatever_was_asked_and_found(asked, cosine,
 )
 def test_it_rises_with(better, worse):
     assert confidence(better) > confidence(worse)
+
+
+def test_a_name_spelled_otherwise_is_not_missing():
+    asked = evidence("How many guns went to Sebha?")
+    variant = Variant("sebha", "sebha", "sabha", "Sabha")
+    understood = replace(asked, findings=replace(asked.findings, variants=(variant,)))
+    assert confidence(asked) < confidence(understood) == confidence(evidence("How many guns went to Sabha?"))
 
 
 def test_the_same_evidence_gives_the_same_confidence():

@@ -103,6 +103,17 @@ async def test_an_answer_quotes_the_archive_and_keeps_what_it_was_asked(open_art
     assert 0.0 <= answer.confidence <= 1.0
 
 
+async def test_a_misspelt_name_is_answered_and_the_answer_says_what_was_searched_for(open_articles, make_article):
+    misspelt = replace(QUESTION, text="Is the town north of Sebha called Brok?")
+    async with open_articles(make_article(text=CONVOY)) as engine:
+        answer = await chain_of(engine.retriever).ainvoke(misspelt)
+        told = await chain_of(engine.retriever, Proposing()).ainvoke(misspelt)
+    assert isinstance(answer, Answer)
+    assert answer.notice == "Also searched for: Sabha (you wrote Sebha); Brak (you wrote Brok)."
+    assert isinstance(told, Abstention)
+    assert told.notice == f"A notice. {answer.notice}"
+
+
 async def test_each_stage_is_timed_within_the_total(open_articles, make_article):
     async with open_articles(make_article(text=CONVOY)) as engine:
         timings = (await chain_of(engine.retriever).ainvoke(QUESTION)).timings_ms

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from retrieval.articles import Precision
-from retrieval.passages import Hit, Passage, Query
+from retrieval.passages import Hit, Passage, Query, Variant
 from retrieval.search.rerank import FeatureReranker, coverage, features, rerank
 from retrieval.search.weights import read_weights
 
@@ -33,6 +33,12 @@ def test_coverage_is_the_share_of_term_weights_held():
     assert coverage(TERMS, "Ferries at sea.") == pytest.approx(0.6 / 0.8)
     assert coverage(TERMS, "It sinks; the ferry is lost.") == pytest.approx(1.0)
     assert coverage(TERMS, "") == coverage({}, "The ferry.") == 0.0
+
+
+def test_a_variant_of_a_term_counts_as_the_term():
+    variant = Variant("firry", "ferri", "fairi", "Fairy")
+    assert coverage({"ferri": 0.6, "sink": 0.2}, "The fairy left.", [variant]) == pytest.approx(0.6 / 0.8)
+    assert coverage({"ferri": 0.6, "sink": 0.2}, "The fairy left.") == 0.0
 
 
 def test_the_headline_counts_for_coverage(make_hit):

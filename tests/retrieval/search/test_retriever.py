@@ -177,7 +177,7 @@ async def test_findings_tell_weights_size_and_time(index, take_in, make_article)
     assert list(weights) == terms("ferry convoy zebra")
     assert 0 < weights["ferri"] == weights["convoi"] < weights["zebra"] < 1
     assert findings.index == IndexSize(2, 2, datetime(2020, 9, 28, tzinfo=UTC), "2020-09-28")
-    assert set(findings.timings_ms) == {"wait", "embed", "dense", "lexical", "read", "sentences"}
+    assert set(findings.timings_ms) == {"wait", "spelling", "embed", "dense", "lexical", "read", "sentences"}
     assert all(0 <= ms < 60_000 for ms in findings.timings_ms.values())
 
 
