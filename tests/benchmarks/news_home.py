@@ -104,6 +104,8 @@ class Remembering:
 
 
 def _embed_new(embed: Callable[[list[str]], Vectors], texts: Sequence[str], known: dict[str, Vectors]) -> Vectors:
+    if not texts:
+        return embed([])
     if new := [text for text in dict.fromkeys(texts) if text not in known]:
         known.update(zip(new, embed(new), strict=True))
     return np.stack([known[text] for text in texts])
