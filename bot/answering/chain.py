@@ -15,6 +15,7 @@ from bot.answering.answerability import confidence
 from bot.answering.answers import Abstention, Answer, Draft, Evidence, Question, Reason
 from bot.answering.citations import resolve_citations
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
+from bot.answering.gathering import gather_evidence
 from bot.answering.writer import Writer
 from retrieval.articles import Article
 from retrieval.passages import Findings, Query
@@ -29,6 +30,10 @@ class Retrieves(Protocol):
 
     async def retrieve(self, query: Query) -> Findings:
         """Find the best passages for a query."""
+        ...
+
+    async def sources(self) -> tuple[str, ...]:
+        """List the publishers that the index knows; asked only for questions that speak of reports."""
         ...
 
     async def read(self, article_id: str, version: str) -> Article | None:
@@ -84,8 +89,8 @@ def build_answer_chain(
         if len(question.text) > question_limit_chars:
             raise QuestionTooLong(len(question.text), question_limit_chars)
         begun = time.perf_counter()
-        findings = await retriever.retrieve(question.as_query(limit=hits))
-        working = _Working(Evidence(question, findings), begun, timings_ms=findings.timings_ms)
+        evidence = await gather_evidence(retriever, question, hits)
+        working = _Working(evidence, begun, timings_ms=evidence.findings.timings_ms)
         return replace(working, timings_ms=working.timed("gather", begun))
 
     async def write(working: _Working) -> _Working:

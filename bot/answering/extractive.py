@@ -27,6 +27,8 @@ _LONGEST_PAIR_CHARS = 420
 _LEANS = re.compile(r"^\W*(?:he|she|it|they|his|her|its|their|this|that|these|those|but|and|however)\b", re.IGNORECASE)
 # Two sentences that share this much of their words (Jaccard) say the same.
 _SAME_WORDS = 0.7
+# A question of several parts gets a quote for each, up to so many.
+_MOST_PARTS_QUOTED = 4
 
 
 class Quoted(NamedTuple):
@@ -52,12 +54,15 @@ class ExtractiveWriter:
     async def write(self, evidence: Evidence) -> Draft:
         """Quote the best sentences of the hits, best first; each quote its own claim and its own citation.
 
-        A quote may take in a neighbouring sentence (see `widen`). Further quotes follow only if they come
+        A question with parts gets the best sentence for each of up to four parts, in their order. A quote may take in a neighbouring sentence (see `widen`). Further quotes follow only if they come
         close to the best and do not repeat it. No hits, no claims.
         """
         ranking = find_candidates(evidence)
         spans = find_spans(evidence, ranking)
-        chosen = choose(ranking, spans, self._max_quotes)
+        if evidence.parts:
+            chosen = choose_for_parts([find_candidates(evidence.of_part(one)) for one in evidence.parts])
+        else:
+            chosen = choose(ranking, spans, self._max_quotes)
         log.info("write writer=%s candidates=%d spans=%d chosen=%d", NAME, len(ranking), len(spans), len(chosen))
         citations = tuple(
             Citation(n, hit.article, hit.passage.version, start, end, hit.article.text[start:end], hit.passage)
@@ -90,6 +95,29 @@ def choose(ranking: Sequence[Candidate], spans: Sequence[Span], limit: int) -> l
             if any(_overlap(quoted, taken) for _, taken in chosen):
                 quoted = Quoted(one.hit, one.start, one.end)
             chosen.append((one, quoted))
+    return [quoted for _, quoted in chosen]
+
+
+def choose_for_parts(rankings: Sequence[Sequence[Candidate]]) -> list[Quoted]:
+    """Take the best sentence for each of the first four parts: of an article not yet quoted, if one comes close.
+
+    A part whose best sentences are all quoted already adds nothing, and neither does one without candidates.
+
+    Args:
+        rankings: each part's candidates, best first.
+    """
+    chosen: list[tuple[Candidate, Quoted]] = []
+    for ranking in rankings:
+        if len(chosen) == _MOST_PARTS_QUOTED:
+            break
+        close = [one for one in ranking if one.score >= _FURTHER_SHARE * ranking[0].score]
+        fresh = [
+            one for one in close if not any(_overlap(one, q) or _say_the_same(one.text, o.text) for o, q in chosen)
+        ]
+        quoted_articles = {quoted.hit.article.id for _, quoted in chosen}
+        best = next((one for one in fresh if one.hit.article.id not in quoted_articles), fresh[0] if fresh else None)
+        if best is not None:
+            chosen.append((best, Quoted(best.hit, best.start, best.end)))
     return [quoted for _, quoted in chosen]
 
 

@@ -103,6 +103,10 @@ class Retriever:
         """Read one stored version from the archive, or None if it is not there."""
         return await self._worker.run(Lane.QUESTION, self._archive.read, article_id, version)
 
+    async def sources(self) -> tuple[str, ...]:
+        """List the publishers that the index knows."""
+        return await self._worker.run(Lane.QUESTION, self._archive.sources)
+
     async def size(self) -> IndexSize:
         """Count what the index holds."""
         return await self._worker.run(Lane.QUESTION, self._archive.size)
