@@ -85,9 +85,9 @@ def speaks_of_reports(question: str) -> bool:
 def decompose(question: str, asked_at: datetime, sources: Iterable[str]) -> tuple[Part, ...]:
     """Take a question apart that asks what several articles say.
 
-    Such a question speaks of reports and names at least two publishers, or the same one twice; or one, and says at
-    least two things. Its clauses become parts; one that says nothing by itself joins the clause beside it, and those who
-    report everything ("as reported by A and B", at the end) belong to every part that names nobody.
+    Such a question speaks of reports and names a publisher, and says at least two things or names two who report one.
+    Its clauses become parts; one that says nothing by itself joins the clause beside it, and those who report
+    everything ("as reported by A and B", at the end) belong to every part that names nobody.
 
     Args:
         question: as typed, in English.
@@ -103,9 +103,8 @@ def decompose(question: str, asked_at: datetime, sources: Iterable[str]) -> tupl
     if not outlets:
         return ()
     dates = [one for one in find_date_words(question, asked_at) if one.grain <= _DAY]
-    parts = _joined(
-        _Clause.of(question, start, end, outlets, dates) for start, end in _clauses(question, outlets, dates)
-    )
+    spans = _clauses(question, outlets, dates)
+    parts = _joined(_Clause.of(question, start, end, outlets, dates) for start, end in spans)
     if len(parts) < 2 and len(outlets) >= 2 and parts:
         # One thing said, and several who report it: each is asked.
         only = parts[0]
@@ -127,8 +126,8 @@ class _Clause:
         inside = tuple(one for one in outlets if start <= one.start < end)
         days = tuple(one for one in dates if start <= one.start < end)
         text, at = "", start
-        for one in sorted([*inside, *days], key=lambda one: one.start):
-            text, at = text + question[at : one.start] + " ", one.end
+        for first, last in sorted([(one.start, one.end) for one in inside] + [(one.start, one.end) for one in days]):
+            text, at = text + question[at:first] + " ", last
         text += question[at:end]
         return _Clause(_FRAME.sub(" ", text), inside, days, bool(_LEADS.match(question[start:end])))
 

@@ -54,8 +54,9 @@ class ExtractiveWriter:
     async def write(self, evidence: Evidence) -> Draft:
         """Quote the best sentences of the hits, best first; each quote its own claim and its own citation.
 
-        A question with parts gets the best sentence for each of up to four parts, in their order. A quote may take in a neighbouring sentence (see `widen`). Further quotes follow only if they come
-        close to the best and do not repeat it. No hits, no claims.
+        A question with parts gets the best sentence for each of up to four parts, in their order. Otherwise a quote may
+        take in a neighbouring sentence (see `widen`), and further quotes follow only if they come close to the best and
+        do not repeat it. No hits, no claims.
         """
         ranking = find_candidates(evidence)
         spans = find_spans(evidence, ranking)

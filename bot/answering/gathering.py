@@ -73,8 +73,8 @@ def merge(rankings: Sequence[Sequence[Hit]], limit: int) -> tuple[Hit, ...]:
         limit: articles wanted, >= 1.
 
     Returns:
-        For each article the passage that stands best in any ranking, the earlier ranking in a tie; best first, scored by
-        the fusion, ties in the order of first appearance.
+        For each article the passage that stands best in any ranking, the earlier ranking in a tie; best first,
+        scored by the fusion, ties in the order of first appearance.
     """
     scores: dict[str, float] = {}
     best: dict[str, tuple[int, Hit]] = {}
