@@ -6,8 +6,11 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 from retrieval.archive.archive import Archive
+from retrieval.archive.copies import CopyOf
 from retrieval.articles import Article
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder, Vectors
@@ -106,6 +109,11 @@ class Retriever:
     async def sources(self) -> tuple[str, ...]:
         """List the publishers that the index knows."""
         return await self._worker.run(Lane.QUESTION, self._archive.sources)
+
+    async def copies(self, article_ids: Sequence[str], known_by: datetime) -> Mapping[str, tuple[CopyOf, ...]]:
+        """Name the copies of each of up to 500 articles that were published by then, see `Archive.copies`."""
+        look_up = partial(self._archive.copies, article_ids, known_by=known_by)
+        return await self._worker.run(Lane.QUESTION, look_up)
 
     async def size(self) -> IndexSize:
         """Count what the index holds."""
