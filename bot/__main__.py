@@ -18,6 +18,7 @@ from bot import commands
 from bot.answering.asking import read_moment
 from bot.commands import ANSWERED, FAILED, INTERRUPTED, TERMINATED, Call, sentence_of
 from bot.inspection import examine, read_status
+from bot.options import HomeOption, JsonOption, moment_option
 from bot.terminal import Terminal
 from config.logs import set_up_logs
 from config.settings import Settings, SettingsInvalid, home_dir, load_settings
@@ -33,38 +34,6 @@ app = typer.Typer(
 )
 
 
-def _folder(given: str) -> Path:
-    # An empty path would be the current folder: not what an unset variable in --home "$HERE" means.
-    if not given:
-        raise typer.BadParameter("is empty: name a folder")
-    return Path(given)
-
-
-HomeOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--home",
-        help="Where the archive and the index live, instead of DATELINE_HOME.",
-        show_default=False,
-        parser=_folder,
-        metavar="DIR",
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def _moment_option(end: bool) -> Callable[[str | None], str | None]:
-    def check(given: str | None) -> str | None:
-        if given is not None:
-            try:
-                read_moment(given, end=end)
-            except ValueError as problem:
-                raise typer.BadParameter(str(problem)) from problem
-        return given
-
-    return check
-
-
 @app.callback()
 def main_options(context: typer.Context, home: HomeOption = None) -> None:
     """Keep a --home given before the command."""
@@ -77,13 +46,13 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="What you want to know; left out, a prompt opens.")] = None,
     now: Annotated[
         str | None,
-        typer.Option(help="The time of asking, ISO 8601; later articles are unknown.", callback=_moment_option(True)),
+        typer.Option(help="The time of asking, ISO 8601; later articles are unknown.", callback=moment_option(True)),
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Only articles published from then on.", callback=_moment_option(False))
+        str | None, typer.Option(help="Only articles published from then on.", callback=moment_option(False))
     ] = None,
     until: Annotated[
-        str | None, typer.Option(help="Only articles published until then.", callback=_moment_option(True))
+        str | None, typer.Option(help="Only articles published until then.", callback=moment_option(True))
     ] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only this publisher; may be repeated.")] = None,
     batch: Annotated[
@@ -96,8 +65,7 @@ def ask(
     fields: dict[str, Any] = {"asked_at": now, "since": since, "until": until, "sources": source or []}
     if batch is not None and question is not None:
         raise typer.BadParameter("give a question or --batch, not both")
-    if since and until and read_moment(since, end=False) > read_moment(until, end=True):
-        raise typer.BadParameter(f"{since} lies after --until {until}: swap the two", param_hint="--since")
+    _check_limits(since, until)
     if batch is not None:
         with _open_batch(batch) as stream:
             _reach(context, home, lambda call: commands.ask_batch(call, stream, fields))
@@ -105,6 +73,25 @@ def ask(
         _reach(context, home, lambda call: commands.ask_once(call, {**fields, "question": question}, as_json))
     else:
         _reach(context, home, lambda call: commands.ask_on_and_on(call, fields, as_json))
+
+
+@app.command()
+def timeline(
+    context: typer.Context,
+    topic: Annotated[str, typer.Argument(help='What the story is about, such as "Linnet Bridge".')],
+    since: Annotated[
+        str | None, typer.Option(help="Only articles published from then on.", callback=moment_option(False))
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Only articles published until then.", callback=moment_option(True))
+    ] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Tell a story in dated steps, oldest first, each quoted from the article that tells it."""
+    _check_limits(since, until)
+    fields = {"topic": topic, "since": since, "until": until}
+    _reach(context, home, lambda call: commands.timeline(call, fields, as_json))
 
 
 @app.command()
@@ -198,6 +185,11 @@ def serve(
         return ANSWERED
 
     _run(context, home, run)
+
+
+def _check_limits(since: str | None, until: str | None) -> None:
+    if since and until and read_moment(since, end=False) > read_moment(until, end=True):
+        raise typer.BadParameter(f"{since} lies after --until {until}: swap the two", param_hint="--since")
 
 
 def _reach(

@@ -44,6 +44,14 @@ async def ask_once(call: Call, fields: dict[str, Any], as_json: bool) -> int:
     return ANSWERED if outcome["status"] == "answered" else ABSTAINED
 
 
+async def timeline(call: Call, fields: dict[str, Any], as_json: bool) -> int:
+    """Tell the story of a topic; ABSTAINED if the articles tell nothing of it."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    told: dict[str, Any] = await perform_once(call.performs.perform, "timeline", given, "timeline")
+    call.terminal.json(told) if as_json else call.terminal.timeline(told)
+    return ANSWERED if told["steps"] else ABSTAINED
+
+
 async def ask_on_and_on(call: Call, fields: dict[str, Any], as_json: bool) -> int:
     """Ask for questions until the end of input; earlier exchanges go along as history."""
     history: list[dict[str, str]] = []

@@ -14,6 +14,7 @@ from bot.answering.answers import Abstention, Answer, Question
 from bot.answering.asking import read_question
 from bot.answering.contract import to_contract
 from bot.answering.conversation import understood
+from bot.answering.timeline import build_timeline
 from bot.inspection import read_status
 from retrieval.articles import Article, published_text
 from retrieval.build import Engine
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 
+# A topic is a few words.
+_TOPIC_LIMIT_CHARS = 300
 # One piece of intake is at most this many articles ...
 _BATCH_ARTICLES = 16
 # ... and reading it stops after this long, so that a question waits for no more (large pages take a while to extract).
@@ -90,6 +93,7 @@ class Operations:
         """
         known: dict[str, Callable[[dict[str, Any]], AsyncIterator[Event]]] = {
             "ask": self._ask,
+            "timeline": self._timeline,
             "search": self._search,
             "read": self._read,
             "ingest": self._ingest,
@@ -105,6 +109,14 @@ class Operations:
     async def _ask(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Answer one question, given as the batch contract says."""
         yield {"outcome": to_contract(await self.answer(read_question(arguments, now=self._now())))}
+
+    async def _timeline(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Tell the story of a "topic", with the limits of a question in the batch contract."""
+        if self._rebuilding is not None:
+            raise IndexUnfinished(*self._rebuilding)
+        question = read_question({**arguments, "question": arguments.get("topic")}, now=self._now())
+        timeline = await build_timeline(self._engine.retriever, question, question_limit_chars=_TOPIC_LIMIT_CHARS)
+        yield {"timeline": timeline.as_fields()}
 
     async def _search(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Find passages for a question given as in the batch contract, without answering; for evaluation."""

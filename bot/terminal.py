@@ -86,6 +86,18 @@ class Terminal:
         if outcome["notice"]:
             self._out.print(Text(_plain(outcome["notice"]), style="italic"))
 
+    def timeline(self, timeline: Mapping[str, Any]) -> None:
+        """Write a timeline (as `bot.answering.timeline` makes it): a line for each step, then the numbered sources."""
+        if not timeline["steps"]:
+            self._out.print(abstention_sentence(Reason.NOTHING_FOUND), style="bold")
+        for step in timeline["steps"]:
+            (n,) = step["citations"]
+            day = (f"{published_words(step['day'])}  ", "bold cyan")
+            self._out.print(Text.assemble(day, f"“{_plain(step['text'])}” [{n}]"))
+        self._out.print()
+        for citation in timeline["citations"]:
+            self._source(citation)
+
     def _answer(self, outcome: Mapping[str, Any]) -> None:
         """Write the short answer or those that differ, and the claims unless they are the quotes that follow anyway."""
         quotes = [citation["quote"] for citation in outcome["citations"]]
@@ -207,10 +219,13 @@ class Terminal:
                 report = event.get("report", report)
         return report
 
-    def _citation(self, citation: Mapping[str, Any]) -> None:
+    def _source(self, citation: Mapping[str, Any]) -> None:
         self._out.print(
             Text.assemble((f"[{citation['n']}] ", "bold cyan"), (_plain(citation["title"]), "bold"), _byline(citation))
         )
+
+    def _citation(self, citation: Mapping[str, Any]) -> None:
+        self._source(citation)
         self._indented(f"“{_plain(citation['quote'])}”", "italic")
         if citation["url"]:
             self._indented(_plain(citation["url"]), "dim")

@@ -71,7 +71,9 @@ def find_values(
         if same is None:
             values.append(Value(span, frozenset([origin])))
         else:
-            values[same] = Value(values[same].span, values[same].origins | {origin})
+            # The more exact speaks for both: "17 November" is neither that of 2014 nor that of 2019.
+            said = max(values[same].span, span, key=lambda one: len(one.key.split()))
+            values[same] = Value(said, values[same].origins | {origin})
     return sorted(values[:MAX_VALUES], key=lambda value: _age(ranking[value.span.candidate].hit.article))
 
 

@@ -19,14 +19,16 @@ _NAMED = re.compile(r"(?<![.?!]\s)(?<!^)\b[A-ZÀ-ÖØ-Þ][\w'’-]*|\b\d[\d.,]*"
 
 #: Weights of the features and the intercept of a logistic model; the file says what made them.
 WEIGHTS: Mapping[str, float] = read_weights("bot.answering", "confidence_weights.json")
+#: The same for a question of several parts, over `part_features`.
+PART_WEIGHTS: Mapping[str, float] = read_weights("bot.answering", "part_confidence_weights.json")
 
 
 def confidence(evidence: Evidence) -> float:
     """Estimate in 0..1 how likely the evidence answers the question; 0 without hits."""
     if not evidence.findings.hits:
         return 0.0
-    found = features(evidence)
-    logit = WEIGHTS["intercept"] + sum(WEIGHTS[name] * value for name, value in found.items())
+    weights, found = (PART_WEIGHTS, part_features(evidence)) if evidence.parts else (WEIGHTS, features(evidence))
+    logit = weights["intercept"] + sum(weights[name] * value for name, value in found.items())
     return 1.0 / (1.0 + math.exp(-logit))
 
 
@@ -70,4 +72,22 @@ def features(evidence: Evidence) -> dict[str, float]:
         "first_lead": ranked["lead"],
         "sentence": max((one.closeness for hit in hits for one in hit.sentences), default=0.0),
         "outdated": float(query.preferred is not None and not is_preferred(query, first.article)),
+    }
+
+
+def part_features(evidence: Evidence) -> dict[str, float]:
+    """Measure the evidence of a question with parts: all of them have to be there.
+
+    Returns:
+        cosine, coverage, names_missing: means over the parts of what `features` measures; a part without hits counts
+            0, 0 and 1.
+        weakest: the least coverage of a part.
+        unheard: 1 if a part names a publisher of which the index has nothing.
+    """
+    lacking = {"cosine": 0.0, "coverage": 0.0, "names_missing": 1.0}
+    found = [features(evidence.of_part(one)) if one.findings.hits else lacking for one in evidence.parts]
+    means = {name: sum(one[name] for one in found) / len(found) for name in lacking}
+    return means | {
+        "weakest": min(one["coverage"] for one in found),
+        "unheard": float(any(one.part.is_unheard for one in evidence.parts)),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.answering.decompose import Part
 from bot.answering.timeframe import Window, find_window, freshness, pace, publication_window
 from retrieval.articles import Article, published_text
 from retrieval.passages import Findings, Passage, Query
@@ -87,16 +88,30 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class PartFindings:
+    """What was found for one part of a question: hits best first, of articles that stand in the whole's findings."""
+
+    part: Part
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What was found for a question, before anything is claimed.
 
     Attributes:
         question: what was asked.
-        findings: the hits, best first, with the weights of the question's terms.
+        findings: the hits, best first, with the weights of the question's terms; one an article if there are parts.
+        parts: what was found for each part of a question that needs several articles; empty for any other.
     """
 
     question: Question
     findings: Findings
+    parts: tuple[PartFindings, ...] = ()
+
+    def of_part(self, found: PartFindings) -> Evidence:
+        """Make the evidence for one part, as if it alone had been asked, at any time."""
+        return Evidence(replace(self.question, text=found.part.text, any_time=True), found.findings)
 
 
 @dataclass(frozen=True, slots=True)

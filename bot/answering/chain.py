@@ -16,7 +16,7 @@ from bot.answering.answers import Abstention, Answer, Draft, Evidence, Exchange,
 from bot.answering.citations import resolve_citations
 from bot.answering.conversation import understood
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
-from bot.answering.following import retrieve_story
+from bot.answering.gathering import gather_evidence
 from bot.answering.joining import join_outcomes
 from bot.answering.premise import has_premise
 from bot.answering.respelling import joined_notice
@@ -39,6 +39,10 @@ class Retrieves(Protocol):
 
     async def retrieve(self, query: Query) -> Findings:
         """Find the best passages for a query."""
+        ...
+
+    async def sources(self) -> tuple[str, ...]:
+        """List the publishers that the index knows; asked only for questions that speak of reports."""
         ...
 
     async def read(self, article_id: str, version: str) -> Article | None:
@@ -96,8 +100,8 @@ def build_answer_chain(
     async def gather(question: Question) -> _Working:
         begun = time.perf_counter()
         question = understood(question) if understand is None else await understand(question)
-        findings = await retrieve_story(retriever.retrieve, question, hits)
-        working = _Working(Evidence(question, findings), begun, timings_ms=findings.timings_ms)
+        evidence = await gather_evidence(retriever, question, hits)
+        working = _Working(evidence, begun, timings_ms=evidence.findings.timings_ms)
         return replace(working, timings_ms=working.timed("gather", begun))
 
     async def write(working: _Working) -> _Working:

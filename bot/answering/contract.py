@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.answering.answers import Abstention, Answer, Question
+from bot.answering.answers import Abstention, Answer, Citation, Question
 from retrieval.articles import Article, CopyOf, published_text
-from retrieval.passages import Findings
+from retrieval.passages import Findings, IndexSize
 
 
 def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
     contract |= {
         "question": question.as_typed,
         "understood_as": outcome.understood_as,
-        "asked_at": _moment(question.asked_at),
+        "asked_at": moment(question.asked_at),
         "status": "answered" if answered else "abstained",
         "confidence": round(outcome.confidence, 4),
         "answer": outcome.text() if isinstance(outcome, Answer) else None,
@@ -32,11 +33,7 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
         "abstention": None,
         "writer": outcome.writer,
         "notice": outcome.notice,
-        "index": {
-            "articles": findings.index.articles,
-            "passages": findings.index.passages,
-            "newest_published_at": findings.index.newest_published,
-        },
+        "index": index_fields(findings.index),
         "timings_ms": {name: round(value, 2) for name, value in outcome.timings_ms.items()},
     }
     if isinstance(outcome, Answer):
@@ -44,25 +41,36 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
             {"text": claim.text, "citations": list(claim.citations), "support": round(claim.support, 4)}
             for claim in outcome.claims
         ]
-        contract["citations"] = [
-            {
-                "n": citation.n,
-                "article_id": citation.article.id,
-                "version": citation.version,
-                **_card(citation.article),
-                "also_in": [_card(copy) for copy in findings.copies.get(citation.article.id, ())],
-                "quote": citation.quote,
-                "start": citation.start,
-                "end": citation.end,
-            }
-            for citation in outcome.citations
-        ]
+        contract["citations"] = [citation_fields(citation, findings.copies) for citation in outcome.citations]
     else:
         contract["abstention"] = {
             "reason": outcome.reason.value,
             "nearest": [_card(article) for article in outcome.nearest],
         }
     return contract
+
+
+def citation_fields(citation: Citation, copies: Mapping[str, Sequence[CopyOf]]) -> dict[str, Any]:
+    """Write a citation: its number, its article and the copies of that, the quote and where it stands."""
+    return {
+        "n": citation.n,
+        "article_id": citation.article.id,
+        "version": citation.version,
+        **_card(citation.article),
+        "also_in": [_card(copy) for copy in copies.get(citation.article.id, ())],
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+    }
+
+
+def index_fields(index: IndexSize) -> dict[str, Any]:
+    """Write the size of what was searched."""
+    return {
+        "articles": index.articles,
+        "passages": index.passages,
+        "newest_published_at": index.newest_published,
+    }
 
 
 def _short_answer(answer: Answer) -> dict[str, Any] | None:
@@ -110,17 +118,18 @@ def _hits(findings: Findings) -> list[dict[str, Any]]:
 
 def _window(question: Question) -> dict[str, Any] | None:
     if question.since is not None or question.until is not None:
-        return {"since": _moment(question.since), "until": _moment(question.until), "inferred": False}
+        return {"since": moment(question.since), "until": moment(question.until), "inferred": False}
     inferred = question.window()
     if inferred is None:
         return None
     return {
-        "since": _moment(inferred.since),
-        "until": _moment(inferred.until),
+        "since": moment(inferred.since),
+        "until": moment(inferred.until),
         "inferred": True,
         "words": inferred.words,
     }
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def moment(at: datetime | None) -> str | None:
+    """Write a moment to the second, in UTC: "2020-09-29T08:15:00Z"; None stays None."""
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

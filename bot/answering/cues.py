@@ -49,16 +49,21 @@ _NOUNS: Mapping[Kind, str] = {
         "city town village port airport base region province district island place site location continent capital"
         " county area venue street river sea lake mountain park stadium hotel bridge museum neighbourhood suburb"
     ),
-    Kind.MONEY: "price cost value sum fee salary fine",
+    Kind.MONEY: "price cost value sum fee salary fine revenue turnover profit income budget",
     Kind.PERCENT: "percentage proportion share",
-    Kind.NUMBER: "number age",
+    Kind.NUMBER: "number age population",
     Kind.DATE: "day date year month time week decade century",
 }
 _KIND_OF_NOUN = {noun: kind for kind, nouns in _NOUNS.items() for noun in nouns.split()}
 # The noun phrase after "which" or "what" ends at a verb.
-_WHICH = re.compile(
-    r"\b(?:which|what)\b((?:\s+[\w'’-]+){1,5})"
-    r"|\bwhat\W?s? (?:is |was |are |were )?(?:the|a|an|her|his|its|their)\b((?:\s+[\w'’-]+){1,4})",
+_WHICH = re.compile(r"\b(?:which|what)\b((?:\s+[\w'’-]+){1,5})", re.IGNORECASE)
+_WHAT_IS = re.compile(
+    r"\bwhat\W?s? (?:is |was |are |were )?(?:the|a|an|her|his|its|their)\b((?:\s+[\w'’-]+){1,4})", re.IGNORECASE
+)
+# Teams, countries and companies win and buy as well as people do.
+_WHO_OR_WHAT = re.compile(
+    r"\bwho\s+(?:\w+\s+)?(?:won|wins|win|beat|lost|acquired|bought|owns|makes|made|publishes|runner|winners?|champions?)\b"
+    r"|\bwho\b.{0,30}\b(?:winners?|champions?|runners?[\s-]up|maker|owner)\b",
     re.IGNORECASE,
 )
 _VERBS = frozenset(
@@ -128,9 +133,11 @@ def kind_of(question: str) -> Kind:
     for kind, cue in _BEFORE_NOUN:
         if cue.search(question):
             return kind
-    for match in _WHICH.finditer(question):
-        if kind_of_noun := _noun_kind((match[1] or match[2]).casefold().split()):
+    for match in (*_WHICH.finditer(question), *_WHAT_IS.finditer(question)):
+        if kind_of_noun := _noun_kind(match[1].casefold().split()):
             return kind_of_noun
+    if _WHO_OR_WHAT.search(question):
+        return Kind.NAME
     return next((kind for kind, cue in _AFTER_NOUN if cue.search(question)), Kind.OTHER)
 
 

@@ -6,6 +6,8 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 from retrieval.archive.archive import Archive
 from retrieval.articles import Article, CopyOf
@@ -107,6 +109,15 @@ class Retriever:
     async def read(self, article_id: str, version: str) -> Article | None:
         """Read one stored version from the archive, or None if it is not there."""
         return await self._worker.run(Lane.QUESTION, self._archive.read, article_id, version)
+
+    async def sources(self) -> tuple[str, ...]:
+        """List the publishers that the index knows."""
+        return await self._worker.run(Lane.QUESTION, self._archive.sources)
+
+    async def copies(self, article_ids: Sequence[str], known_by: datetime) -> Mapping[str, tuple[CopyOf, ...]]:
+        """Name the copies of each of up to 500 articles that were published by then, see `Archive.copies`."""
+        look_up = partial(self._archive.copies, article_ids, known_by=known_by)
+        return await self._worker.run(Lane.QUESTION, look_up)
 
     async def size(self) -> IndexSize:
         """Count what the index holds."""

@@ -296,3 +296,20 @@ def test_a_home_may_stand_before_or_after_the_command_and_wins_over_the_environm
         assert json.loads(invoke(*arguments, DATELINE_HOME=str(tmp_path / "b")).stdout)["home"] == f"{tmp_path}/a"
     told = invoke("status", "--json", DATELINE_HOME=str(tmp_path / "b"))
     assert json.loads(told.stdout)["home"] == f"{tmp_path}/b"
+
+
+def test_a_timeline_is_the_same_object_where_the_home_is_served_and_where_it_is_not(dateline, lone_home, serving):
+    arguments = ("timeline", "helicopter near Sukna", "--json")
+    (here,), (served,) = (dateline(*arguments, home=home).lines() for home in (lone_home, serving.home))
+    assert comparable(here) == comparable(served)
+    assert here["steps"] and [step["citations"] for step in here["steps"]] == [[one["n"]] for one in here["citations"]]
+
+
+def test_a_timeline_says_what_is_wrong_with_its_topic_or_limits_and_that_nothing_is_told(dateline, serving):
+    ended = [
+        dateline("timeline", *arguments, home=serving.home)
+        for arguments in ((" ",), ("convoy", "--since", "2021", "--until", "2020"), ("sourdough",))
+    ]
+    assert [one.code for one in ended] == [1, 2, 3]
+    assert "Nothing was asked" in ended[0].err
+    assert "found nothing" in ended[2].out

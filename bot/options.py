@@ -1,0 +1,45 @@
+"""Options that several commands of `dateline` take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.answering.asking import read_moment
+
+
+def _folder(given: str) -> Path:
+    # An empty path would be the current folder: not what an unset variable in --home "$HERE" means.
+    if not given:
+        raise typer.BadParameter("is empty: name a folder")
+    return Path(given)
+
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        help="Where the archive and the index live, instead of DATELINE_HOME.",
+        show_default=False,
+        parser=_folder,
+        metavar="DIR",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def moment_option(end: bool) -> Callable[[str | None], str | None]:
+    """Make the check of an option that takes a date, as the first or the last moment that it names."""
+
+    def check(given: str | None) -> str | None:
+        if given is not None:
+            try:
+                read_moment(given, end=end)
+            except ValueError as problem:
+                raise typer.BadParameter(str(problem)) from problem
+        return given
+
+    return check
