@@ -178,7 +178,7 @@ class Archive:
             return [(row.version, row.added_at) for row in rows]
 
     def sources(self) -> tuple[str, ...]:
-        """List the publishers of current articles, each once, in order; 18,000 articles take 2 ms."""
+        """List the publishers of current articles, each once, in order; reads a row of every article."""
         with self.reading() as connection:
             known = connection.execute(select(articles.c.source).distinct().where(articles.c.source.is_not(None)))
             return tuple(sorted(row.source for row in known))

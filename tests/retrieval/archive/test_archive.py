@@ -59,6 +59,13 @@ def test_what_is_unknown_is_not_invented(archive, make_article):
     assert archive.history("a-2") == []
 
 
+def test_each_publisher_of_a_current_article_is_listed_once_in_order(archive, make_article):
+    assert archive.sources() == ()
+    store(archive, *(make_article(f"a-{n}", source=source) for n, source in enumerate(["Post", "Mail", "Post", None])))
+    store(archive, make_article("a-1", source="Echo"))
+    assert archive.sources() == ("Echo", "Post")
+
+
 def test_a_new_a_changed_and_a_known_article_are_told_apart_before_anything_is_written(archive, make_article):
     store(archive, make_article("known"), make_article("changed"))
     taken = [make_article("known"), make_article("changed", text="The ferry was raised."), make_article("new")]
