@@ -13,9 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.answering.answers import Abstention, Answer, Question
+from bot.answering.answers import Abstention, Answer
 from bot.answering.chain import Understand, build_answer_chain
 from bot.answering.extractive import ExtractiveWriter
+from bot.answering.questions import Question
 from bot.answering.writer import Writer
 from bot.client import DatelineClient, point_discord_at, serve_discord
 from bot.control import Control, connect_control, serve_control

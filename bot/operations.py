@@ -10,10 +10,11 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from bot.answering.answers import Abstention, Answer, Question
+from bot.answering.answers import Abstention, Answer
 from bot.answering.asking import read_question
 from bot.answering.contract import to_contract
 from bot.answering.conversation import understood
+from bot.answering.questions import Question
 from bot.answering.timeline import build_timeline
 from bot.inspection import read_status
 from retrieval.articles import Article, published_text

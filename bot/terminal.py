@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -20,6 +19,7 @@ from rich.text import Text
 from bot.answering.answers import Reason
 from bot.inspection import Check
 from bot.rendering.wording import abstention_sentence, published_words
+from bot.terminal_lines import leading_lines, plain
 
 _STATE_STYLES = {"ok": "green", "warning": "yellow", "failure": "red"}
 _READ_BYTES = 65_536
@@ -49,11 +49,11 @@ class Terminal:
 
     def tell(self, sentence: str) -> None:
         """Write a sentence beside the output."""
-        self._err.print(Text(_plain(sentence), style="dim"))
+        self._err.print(Text(plain(sentence), style="dim"))
 
     def problem(self, sentence: str) -> None:
         """Write what went wrong."""
-        self._err.print(Text.assemble(("Problem: ", "bold red"), _plain(sentence)))
+        self._err.print(Text.assemble(("Problem: ", "bold red"), plain(sentence)))
 
     def json(self, content: Any) -> None:
         """Write one line of JSON in ASCII, which every reader takes for one line and no terminal for orders."""
@@ -77,14 +77,15 @@ class Terminal:
         if outcome["status"] == "abstained":
             self._abstention(outcome["abstention"])
         else:
-            self._answer(outcome)
+            for line in leading_lines(outcome):
+                self._out.print(line)
             self._out.print()
             for citation in outcome["citations"]:
                 self._citation(citation)
         if outcome.get("understood_as"):
-            self._out.print(Text(f"Understood as: {_plain(outcome['understood_as'])}", style="italic"))
+            self._out.print(Text(f"Understood as: {plain(outcome['understood_as'])}", style="italic"))
         if outcome["notice"]:
-            self._out.print(Text(_plain(outcome["notice"]), style="italic"))
+            self._out.print(Text(plain(outcome["notice"]), style="italic"))
 
     def timeline(self, timeline: Mapping[str, Any]) -> None:
         """Write a timeline (as `bot.answering.timeline` makes it): a line for each step, then the numbered sources."""
@@ -93,38 +94,15 @@ class Terminal:
         for step in timeline["steps"]:
             (n,) = step["citations"]
             day = (f"{published_words(step['day'])}  ", "bold cyan")
-            self._out.print(Text.assemble(day, f"“{_plain(step['text'])}” [{n}]"))
+            self._out.print(Text.assemble(day, f"“{plain(step['text'])}” [{n}]"))
         self._out.print()
         for citation in timeline["citations"]:
             self._source(citation)
 
-    def _answer(self, outcome: Mapping[str, Any]) -> None:
-        """Write the short answer or those that differ, and the claims unless they are the quotes that follow anyway."""
-        quotes = [citation["quote"] for citation in outcome["citations"]]
-        differs = (outcome["agreement"] or {}).get("differs", [])
-        short = outcome["short_answer"]
-        if differs:
-            self._out.print(Text("Sources differ:", style="bold"))
-            by_number = {citation["n"]: citation for citation in outcome["citations"]}
-            for value in differs[0]["values"]:
-                first = by_number[value["citations"][0]]
-                said = ", ".join(_plain(one) for one in (first["source"], first["published_at"]) if one)
-                marks = "".join(f"[{n}]" for n in value["citations"])
-                self._out.print(Text.assemble("  ", (_plain(value["text"]), "bold"), f" ({said}) {marks}"))
-        elif short is not None:
-            marks = "".join(f"[{n}]" for n in short["citations"])
-            self._out.print(Text(f"{_plain(short['text'])} {marks}", style="bold"))
-        if (outcome["agreement"] or {}).get("independent_sources", 0) > 1:
-            self._out.print(Text(f"{outcome['agreement']['independent_sources']} independent sources", style="dim"))
-        for claim in outcome["claims"]:
-            if claim["text"] not in quotes:
-                marks = "".join(f"[{n}]" for n in claim["citations"])
-                self._out.print(Text(f"{_plain(claim['text'])} {marks}", style="bold"))
-
     def heading(self, question: str) -> None:
         """Write a question above its outcome."""
         self._out.print()
-        self._out.print(Text.assemble(("> ", "cyan"), (_plain(question), "bold cyan")))
+        self._out.print(Text.assemble(("> ", "cyan"), (plain(question), "bold cyan")))
         self._out.print()
 
     def next_steps(self, home: Path) -> None:
@@ -135,7 +113,7 @@ class Terminal:
     def report(self, report: Mapping[str, Any]) -> None:
         """Write what an intake came to, every rejection with its reason."""
         for one in report["rejected"]:
-            self._err.print(Text.assemble(("Rejected ", "yellow"), _plain(f"{one['input']}: {one['reason']}")))
+            self._err.print(Text.assemble(("Rejected ", "yellow"), plain(f"{one['input']}: {one['reason']}")))
         self._out.print(
             f"{report['added']} added, {report['updated']} updated, {report['unchanged']} unchanged, "
             f"{len(report['rejected'])} rejected; {report['passages_added']} passages in {report['elapsed_s']:.1f} s"
@@ -159,7 +137,7 @@ class Terminal:
             "On disk": f"{status['disk_bytes'] / 2**20:,.1f} MiB",
         }
         for name, value in rows.items():
-            self._out.print(Text.assemble((f"{name:15}", "bold"), "  ", _plain(str(value))))
+            self._out.print(Text.assemble((f"{name:15}", "bold"), "  ", plain(str(value))))
 
     def scores(self, scores: Mapping[str, Any]) -> None:
         """Write measures, a line for each, with the interval of those that have one; curves (lists) are left out."""
@@ -177,7 +155,7 @@ class Terminal:
             shown = "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
             low_high = intervals.get(name)
             between = f"  {low_high[0]:.3f}-{low_high[1]:.3f}" if low_high else ""
-            self._out.print(f"{part:10}  {_plain(group + name):30}  {shown:>9}{between}")
+            self._out.print(f"{part:10}  {plain(group + name):30}  {shown:>9}{between}")
 
     def checks(self, checks: Iterable[Check]) -> bool:
         """Write each check as it comes; True if none failed."""
@@ -185,9 +163,9 @@ class Terminal:
         for check in checks:
             sound = sound and check.state != "failure"
             state = (f"{check.state:8}", _STATE_STYLES[check.state])
-            self._out.print(Text.assemble(state, (f"{check.name}: ", "bold"), _plain(check.finding)))
+            self._out.print(Text.assemble(state, (f"{check.name}: ", "bold"), plain(check.finding)))
             if check.remedy:
-                self._out.print(Text(f"         -> {_plain(check.remedy)}"))
+                self._out.print(Text(f"         -> {plain(check.remedy)}"))
         return sound
 
     @contextmanager
@@ -221,14 +199,14 @@ class Terminal:
 
     def _source(self, citation: Mapping[str, Any]) -> None:
         self._out.print(
-            Text.assemble((f"[{citation['n']}] ", "bold cyan"), (_plain(citation["title"]), "bold"), _byline(citation))
+            Text.assemble((f"[{citation['n']}] ", "bold cyan"), (plain(citation["title"]), "bold"), _byline(citation))
         )
 
     def _citation(self, citation: Mapping[str, Any]) -> None:
         self._source(citation)
-        self._indented(f"“{_plain(citation['quote'])}”", "italic")
+        self._indented(f"“{plain(citation['quote'])}”", "italic")
         if citation["url"]:
-            self._indented(_plain(citation["url"]), "dim")
+            self._indented(plain(citation["url"]), "dim")
         self._out.print()
 
     def _abstention(self, abstention: Mapping[str, Any]) -> None:
@@ -238,9 +216,9 @@ class Terminal:
         if abstention["nearest"]:
             self._out.print("The nearest articles:")
         for article in abstention["nearest"]:
-            self._out.print(Text.assemble("  - ", _plain(article["title"]), _byline(article)))
+            self._out.print(Text.assemble("  - ", plain(article["title"]), _byline(article)))
             if article["url"]:
-                self._indented(_plain(article["url"]), "dim")
+                self._indented(plain(article["url"]), "dim")
 
     def _indented(self, text: str, style: str) -> None:
         # Rich crops what is padded but not wrapped, so in a pipe the line is only begun with spaces.
@@ -304,10 +282,4 @@ def _console(*, stderr: bool) -> Console:
 
 
 def _byline(article: Mapping[str, Any]) -> str:
-    return f" ({_plain(article['source'] or 'publisher not given')}, {published_words(article['published_at'])})"
-
-
-def _plain(text: str) -> str:
-    """Drop control and bidirectional format characters, which could steer the terminal; line breaks become spaces."""
-    spaced = " ".join(text.split())
-    return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    return f" ({plain(article['source'] or 'publisher not given')}, {published_words(article['published_at'])})"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.answering.answers import Exchange, Question
 from bot.answering.errors import QuestionMalformed
+from bot.answering.questions import Exchange, Question
 from retrieval.articles import Precision
 from retrieval.news.dates import FORMS_WANTED, parse_published
 

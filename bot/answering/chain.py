@@ -12,13 +12,14 @@ from typing import Protocol
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from bot.answering.answerability import confidence
-from bot.answering.answers import Abstention, Answer, Draft, Evidence, Exchange, Question, Reason
+from bot.answering.answers import Abstention, Answer, Draft, Evidence, Reason
 from bot.answering.citations import resolve_citations
 from bot.answering.conversation import understood
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
 from bot.answering.gathering import gather_evidence
 from bot.answering.joining import join_outcomes
 from bot.answering.premise import has_premise
+from bot.answering.questions import Exchange, Question
 from bot.answering.respelling import joined_notice
 from bot.answering.splitting import split_questions
 from bot.answering.writer import Writer

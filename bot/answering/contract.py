@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.answering.answers import Abstention, Answer, Citation, Question
+from bot.answering.answers import Abstention, Answer, Citation
+from bot.answering.questions import Question
 from retrieval.articles import Article, CopyOf, published_text
 from retrieval.passages import Findings, IndexSize
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from bot.answering.answers import Exchange, Question
 from bot.answering.cues import Kind, kind_of
 from bot.answering.details import find_names
 from bot.answering.leaning import HE, LEAD, SHE, WH, leans, open_part, strip_lead
+from bot.answering.questions import Exchange, Question
 from bot.answering.timeframe import find_window
 from retrieval.index.terms import content_words, words
 

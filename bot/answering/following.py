@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from bot.answering.answers import Question
+from bot.answering.questions import Question
 from retrieval.passages import Findings, Hit, Query
 
 # An article whose best hit scores less than this share of the best one's tells another story.

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from bot.answering.answers import Evidence, PartFindings, Question
+from bot.answering.answers import Evidence, PartFindings
 from bot.answering.decompose import Part, decompose, speaks_of_reports
 from bot.answering.following import retrieve_story
+from bot.answering.questions import Question
 from retrieval.passages import Findings, Hit, Query
 
 # What an article gains that is of the publisher or of the day a part names: a preference, since either may be misnamed.

@@ -12,7 +12,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
 
-from bot.answering.answers import Citation, Claim, Draft, Evidence, Question
+from bot.answering.answers import Citation, Claim, Draft, Evidence
 from bot.answering.errors import ChatModelFailed, ChatModelOverQuota, ChatModelTimedOut
 from bot.answering.grounding import is_grounded, support
 from bot.answering.llm import refuses_request, translate_provider_error
@@ -24,6 +24,7 @@ from bot.answering.prompt import (
     read_reply,
     read_structured,
 )
+from bot.answering.questions import Question
 from bot.answering.relevance import RelevanceCheck
 from bot.answering.statements import is_statement
 from bot.answering.support import MIN_SCORE, SupportCheck

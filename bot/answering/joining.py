@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.answering.answers import Abstention, Answer, Citation, Claim, Evidence, Question
+from bot.answering.answers import Abstention, Answer, Citation, Claim, Evidence
+from bot.answering.questions import Question
 from retrieval.articles import Article
 from retrieval.passages import Findings, Hit
 

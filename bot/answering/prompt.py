@@ -16,7 +16,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from pydantic import BaseModel, Field, ValidationError
 
-from bot.answering.answers import Citation, Question
+from bot.answering.answers import Citation
+from bot.answering.questions import Question
 from bot.answering.statements import keep_for_people
 from retrieval.articles import published_text
 from retrieval.index.chunking import Span, split_sentences

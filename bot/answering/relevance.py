@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from bot.answering.answers import Question
 from bot.answering.prompt import Cited
+from bot.answering.questions import Question
 from bot.answering.support import Embed
 from retrieval.index.terms import stems, terms
 

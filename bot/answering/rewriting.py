@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable
 from langchain_core.language_models import BaseChatModel
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
-from bot.answering.answers import Question
 from bot.answering.conversation import understood
 from bot.answering.cues import kind_of
 from bot.answering.details import details
 from bot.answering.llm import translate_provider_error
 from bot.answering.prompt import history_messages, neutral, plain_text, words_of_prompt
+from bot.answering.questions import Question
 from retrieval.index.terms import stem, words
 
 log = logging.getLogger(__name__)

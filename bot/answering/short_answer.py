@@ -11,7 +11,7 @@ from bot.answering.cues import kind_of
 from bot.answering.spans import Span, shares
 
 # Given only if its share among all that could answer is at least this, and its label answers this well.
-MIN_SHARE = 0.3
+MIN_SHARE = 0.45
 MIN_FIT = 0.5
 
 

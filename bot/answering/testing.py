@@ -19,7 +19,8 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from numpy.typing import NDArray
 from pydantic import Field
 
-from bot.answering.answers import Draft, Evidence, Question
+from bot.answering.answers import Draft, Evidence
+from bot.answering.questions import Question
 from retrieval.articles import Article, Precision
 from retrieval.passages import Findings, Hit, IndexSize
 from retrieval.testing import hit_in

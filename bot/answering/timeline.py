@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
-from bot.answering.answers import Citation, Claim, Draft, Question
+from bot.answering.answers import Citation, Claim, Draft
 from bot.answering.citations import resolve_citations
 from bot.answering.contract import citation_fields, index_fields, moment
 from bot.answering.dates.words import find_date_words
 from bot.answering.errors import QuestionEmpty, QuestionTooLong
+from bot.answering.questions import Question
 from retrieval.articles import Article, CopyOf, Precision
 from retrieval.index.terms import stems
 from retrieval.passages import Findings, Hit, IndexSize, Query

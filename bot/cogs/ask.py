@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answering.answers import Question
+from bot.answering.questions import Question
 from bot.cogs.in_flight import AnswerQuestion
 from bot.rendering.answer_card import answer_card
 

@@ -9,8 +9,8 @@ from datetime import datetime
 import discord
 from discord.ext import commands
 
-from bot.answering.answers import Question
 from bot.answering.errors import QuestionEmpty
+from bot.answering.questions import Question
 from bot.cogs.in_flight import AnswerQuestion
 from bot.rendering.answer_card import answer_card
 

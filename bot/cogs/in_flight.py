@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.answering.answers import Abstention, Answer, Question
+from bot.answering.answers import Abstention, Answer
+from bot.answering.questions import Question
 from bot.rendering.problems import ShuttingDown
 
 AnswerQuestion = Callable[[Question], Awaitable[Answer | Abstention]]

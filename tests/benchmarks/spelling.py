@@ -19,9 +19,10 @@ from datetime import UTC, datetime
 from fitting import read_arguments
 
 from bot.answering.answerability import confidence
-from bot.answering.answers import Evidence, Question
+from bot.answering.answers import Evidence
 from bot.answering.asking import read_question
 from bot.answering.details import find_names
+from bot.answering.questions import Question
 from config.settings import load_settings
 from retrieval.archive.archive import Archive
 from retrieval.build import open_engine

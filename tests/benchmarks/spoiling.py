@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.answering.answers import Evidence, Question
+from bot.answering.answers import Evidence
 from bot.answering.asking import read_question
 from bot.answering.details import find_names
+from bot.answering.questions import Question
 from config.settings import load_settings
 from retrieval.build import open_engine
 from retrieval.evaluation.judgements import Judgement, holds_answer, read_judgements

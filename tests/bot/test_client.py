@@ -16,7 +16,8 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.answering.answers import Answer, Question
+from bot.answering.answers import Answer
+from bot.answering.questions import Question
 from bot.client import DatelineClient, backoff_s, point_discord_at, serve_discord
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bot.answering.answers import Abstention, Answer, Citation, Claim, Evidence, Question, Reason
+from bot.answering.answers import Abstention, Answer, Citation, Claim, Evidence, Reason
+from bot.answering.questions import Question
 from retrieval.articles import Article, Precision
 from retrieval.passages import Findings, Hit, IndexSize, Passage
 

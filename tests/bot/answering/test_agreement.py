@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.answering.agreement import find_values, origin_of, say_the_same
-from bot.answering.answers import Evidence, Question
+from bot.answering.answers import Evidence
 from bot.answering.candidates import find_candidates
 from bot.answering.extractive import ExtractiveWriter
+from bot.answering.questions import Question
 from bot.answering.spans import find_spans
 from retrieval.articles import Article, CopyOf, Precision
 from retrieval.index.terms import terms

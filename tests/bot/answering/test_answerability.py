@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.answering.answerability import confidence
-from bot.answering.answers import Evidence, Question
+from bot.answering.answers import Evidence
+from bot.answering.questions import Question
 from retrieval.articles import Article
 from retrieval.index.terms import terms
 from retrieval.passages import Findings, Hit, IndexSize, Passage, Variant

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.answers import Abstention, Answer, Claim, Evidence, Question, Reason, claim_text
+from bot.answering.answers import Abstention, Answer, Claim, Evidence, Reason, claim_text
+from bot.answering.questions import Question
 from retrieval.passages import Findings, IndexSize
 
 QUESTION = Question("Who left?", datetime(2020, 10, 1, tzinfo=UTC))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.answers import Exchange
 from bot.answering.asking import read_moment, read_question
 from bot.answering.errors import QuestionMalformed
+from bot.answering.questions import Exchange
 
 NOW = datetime(2020, 10, 1, 12, 0, tzinfo=UTC)
 JUST_BEFORE = timedelta(microseconds=1)

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.answers import Abstention, Answer, Citation, Claim, Draft, Evidence, Exchange, Question, Reason
+from bot.answering.answers import Abstention, Answer, Citation, Claim, Draft, Evidence, Reason
 from bot.answering.chain import build_answer_chain
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
 from bot.answering.extractive import ExtractiveWriter
+from bot.answering.questions import Exchange, Question
 from retrieval.articles import Article
 from retrieval.build import Engine, open_engine
 from retrieval.errors import QueueFull

@@ -12,8 +12,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from bot.answering.answers import Abstention, Claim, Evidence, Question, Reason
+from bot.answering.answers import Abstention, Claim, Evidence, Reason
 from bot.answering.contract import to_contract
+from bot.answering.questions import Question
 from retrieval.articles import Precision
 from retrieval.passages import Findings, Hit, IndexSize
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.answers import Exchange, Question
 from bot.answering.conversation import stand_alone, understood
 from bot.answering.cues import kind_of
+from bot.answering.questions import Exchange, Question
 
 ASKED_AT = datetime(2025, 6, 1, tzinfo=UTC)
 CUP = Exchange("Who won the cup final on Sunday?", "“Sennick Town beat Veldmere United 2-1 in the cup final.” [1]")

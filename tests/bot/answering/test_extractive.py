@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.answers import Evidence, Question
+from bot.answering.answers import Evidence
 from bot.answering.candidates import Candidate, find_candidates
 from bot.answering.extractive import ExtractiveWriter, Quoted, choose, widen
+from bot.answering.questions import Question
 from bot.answering.spans import find_spans
 from retrieval.articles import Article
 from retrieval.index.terms import terms

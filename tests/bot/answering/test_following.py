@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.answers import Question
 from bot.answering.following import retrieve_story
+from bot.answering.questions import Question
 from retrieval.passages import Findings, IndexSize
 from retrieval.testing import hit_in
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.answering.answerability import confidence, part_features
-from bot.answering.answers import Question
 from bot.answering.extractive import ExtractiveWriter
 from bot.answering.gathering import gather_evidence, merge
+from bot.answering.questions import Question
 from retrieval.articles import Article, Precision
 from retrieval.index.terms import content_words, terms
 from retrieval.passages import Findings, Hit, IndexSize, Query

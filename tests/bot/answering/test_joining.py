@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import convoy
 
-from bot.answering.answers import Answer, Question, Reason
+from bot.answering.answers import Answer, Reason
 from bot.answering.joining import join_outcomes
+from bot.answering.questions import Question
 
 BOTH = Question("What weapons were there and who won the cup?", convoy.ASKED_AT)
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.answers import Evidence, Question
+from bot.answering.answers import Evidence
 from bot.answering.premise import has_premise
+from bot.answering.questions import Question
 from retrieval.index.terms import terms
 from retrieval.passages import Findings, IndexSize
 from retrieval.testing import hit_in

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from bot.answering.answers import Exchange, Question
 from bot.answering.prompt import (
     NO_ANSWER,
     build_prompt,
@@ -21,6 +20,7 @@ from bot.answering.prompt import (
     read_reply,
     read_structured,
 )
+from bot.answering.questions import Exchange, Question
 from bot.answering.testing import make_hit
 from retrieval.passages import Hit
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.answering.answers import Exchange, Question
+from bot.answering.questions import Exchange, Question
 from bot.answering.relevance import MIN_COSINE, MIN_COSINE_SHARING, RelevanceCheck
 from bot.answering.support import Embed
 from bot.answering.testing import make_evidence, make_hit

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.answers import Evidence, Question
+from bot.answering.answers import Evidence
+from bot.answering.questions import Question
 from bot.answering.respelling import joined_notice, spelling_notice
 from retrieval.passages import Findings, Hit, IndexSize, Passage, Variant
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.answers import Exchange, Question
+from bot.answering.questions import Exchange, Question
 from bot.answering.rewriting import build_rewriter
 from bot.answering.testing import ScriptedChatModel
 

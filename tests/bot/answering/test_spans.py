@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answering.answers import Evidence, Question
+from bot.answering.answers import Evidence
 from bot.answering.candidates import find_candidates
+from bot.answering.questions import Question
 from bot.answering.spans import FEATURES, WEIGHTS, find_spans, shares
 from retrieval.articles import Article
 from retrieval.index.terms import terms

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from bot.answering.answers import Question
 from bot.answering.errors import QuestionEmpty, QuestionTooLong
+from bot.answering.questions import Question
 from bot.answering.timeline import MOST_STEPS, build_timeline
 from config.settings import load_settings
 from retrieval.articles import Article, Precision

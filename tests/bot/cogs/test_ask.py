@@ -11,8 +11,9 @@ import discord
 import pytest
 import simcord
 
-from bot.answering.answers import Abstention, Answer, Question
+from bot.answering.answers import Abstention, Answer
 from bot.answering.errors import QuestionTooLong
+from bot.answering.questions import Question
 from bot.client import DatelineClient
 from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR, PROBLEM_COLOUR
 from retrieval.errors import IndexMismatch, QueueFull

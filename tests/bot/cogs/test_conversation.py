@@ -10,7 +10,8 @@ import pytest
 import simcord
 from simcord.enums import MessageType
 
-from bot.answering.answers import Abstention, Answer, Question
+from bot.answering.answers import Abstention, Answer
+from bot.answering.questions import Question
 from bot.client import DatelineClient
 from bot.rendering.answer_card import ANSWER_COLOUR, PROBLEM_COLOUR
 from retrieval.errors import QueueFull

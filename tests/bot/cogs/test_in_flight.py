@@ -7,7 +7,8 @@ import asyncio
 import convoy
 import pytest
 
-from bot.answering.answers import Answer, Question
+from bot.answering.answers import Answer
+from bot.answering.questions import Question
 from bot.cogs.in_flight import QuestionsInFlight
 from bot.rendering.problems import ShuttingDown
 

@@ -1,0 +1,45 @@
+"""What stands first of an answer on a terminal, and text made safe for one."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rich.text import Text
+
+
+def leading_lines(outcome: Mapping[str, Any]) -> Iterator[Text]:
+    """Write what sources say where they differ, or the short answer; how many tell it; and the claims.
+
+    Claims that are the quotes of the sources below are left out.
+
+    Args:
+        outcome: an answer, as `bot.answering.contract` makes it.
+    """
+    quotes = {citation["quote"] for citation in outcome["citations"]}
+    agreement, short = outcome["agreement"] or {}, outcome["short_answer"]
+    if differs := agreement.get("differs", []):
+        by_number = {citation["n"]: citation for citation in outcome["citations"]}
+        yield Text("Sources differ:", style="bold")
+        for value in differs[0]["values"]:
+            first = by_number[value["citations"][0]]
+            said = ", ".join(plain(one) for one in (first["source"], first["published_at"]) if one)
+            yield Text.assemble("  ", (plain(value["text"]), "bold"), f" ({said}) {_marks(value['citations'])}")
+    elif short is not None:
+        yield Text(f"{plain(short['text'])} {_marks(short['citations'])}", style="bold")
+    if agreement.get("independent_sources", 0) > 1:
+        yield Text(f"{agreement['independent_sources']} independent sources", style="dim")
+    for claim in outcome["claims"]:
+        if claim["text"] not in quotes:
+            yield Text(f"{plain(claim['text'])} {_marks(claim['citations'])}", style="bold")
+
+
+def plain(text: str) -> str:
+    """Drop control and bidirectional format characters, which could steer the terminal; line breaks become spaces."""
+    spaced = " ".join(text.split())
+    return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+
+
+def _marks(numbers: Iterable[int]) -> str:
+    return "".join(f"[{n}]" for n in numbers)
