@@ -32,9 +32,8 @@ format: .venv/.installed-dev ## let ruff format and mend what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-eval: .venv/.installed ## measure the current home: make eval QUESTIONS=judged.jsonl
-	@test -n "$(QUESTIONS)" || { echo 'Name judged questions: make eval QUESTIONS=judged.jsonl'; exit 2; }
-	@$(BIN)/dateline evaluate "$(QUESTIONS)"
+eval: .venv/.installed-dev ## hold the pinned corpus against its floors; with QUESTIONS=judged.jsonl measure the current home
+	@if [ -n "$(QUESTIONS)" ]; then $(BIN)/dateline evaluate "$(QUESTIONS)"; else $(BIN)/python tests/evals/gate.py; fi
 
 eval-news: .venv/.installed-dev ## measure on a folder of news data sets: make eval-news DATA=../data [ONLY=conflict]
 	@test -n "$(DATA)" || { echo 'Name the data sets: make eval-news DATA=../data'; exit 2; }

@@ -77,9 +77,9 @@ class Terminal:
         if outcome["status"] == "abstained":
             self._abstention(outcome["abstention"])
         else:
-            for line in leading_lines(outcome):
+            leading = list(leading_lines(outcome))
+            for line in [*leading, Text()] if leading else []:
                 self._out.print(line)
-            self._out.print()
             for citation in outcome["citations"]:
                 self._citation(citation)
         if outcome.get("understood_as"):

@@ -9,6 +9,7 @@ from bot.answering.candidates import Candidate
 from bot.answering.details import details
 from bot.answering.spans import Span
 from retrieval.articles import Article, CopyOf
+from retrieval.index.terms import words
 
 # A source's span is another answer to the question, and not something else that its article names, if its score and
 # its sentence's come this close to the best ones (both scores are sums of weighted features; see `WEIGHTS`), and its
@@ -67,7 +68,7 @@ def find_values(
             speaking[origin] = span
     values: list[Value] = []
     for origin, span in speaking.items():
-        same = next((i for i, value in enumerate(values) if say_the_same(value.span.key, span.key)), None)
+        same = next((i for i, value in enumerate(values) if _agree(value.span, span, ranking)), None)
         if same is None:
             values.append(Value(span, frozenset([origin])))
         else:
@@ -75,6 +76,21 @@ def find_values(
             said = max(values[same].span, span, key=lambda one: len(one.key.split()))
             values[same] = Value(said, values[same].origins | {origin})
     return sorted(values[:MAX_VALUES], key=lambda value: _age(ranking[value.span.candidate].hit.article))
+
+
+def _agree(one: Span, other: Span, ranking: Sequence[Candidate]) -> bool:
+    """Tell whether two sources' spans go together: the same, or names of which one source's article has both.
+
+    An article that places the base in Libya and north of Sabha does not contradict one that says Sabha. A number that
+    stands beside another in one article may still be the old one.
+    """
+    if say_the_same(one.key, other.key):
+        return True
+    if _numbers(one.key) or _numbers(other.key):
+        return False
+    texts = (ranking[span.candidate].hit.article.text for span in (one, other))
+    first, second = (f" {' '.join(words(text))} " for text in texts)
+    return f" {other.key} " in first or f" {one.key} " in second
 
 
 def say_the_same(one: str, other: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.answering.answerability import named_terms
 from bot.answering.answers import Evidence
 from bot.answering.cues import Kind, gives_reason, has_kind_of_entity, kind_of
 from bot.answering.possible import Possible, asked_stems, find_possible
@@ -19,6 +20,8 @@ from retrieval.search.weights import read_weights
 
 # In a developing story the news of last week is old; 7 days served better than 30 or 365.
 _NEWNESS_HALF_LIFE = timedelta(days=7)
+# A passage that holds less than this share of what the best one holds of the question's names is about another.
+_ABOUT = 0.5
 # What fits less than this is no cue.
 _FITS = 0.4
 # An article whose hit scores less than this share of the best one's tells another story, and echoes nothing.
@@ -81,6 +84,7 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
     best = max((hit.score for hit in evidence.findings.hits), default=0.0)
     story = [hit for hit in evidence.findings.hits if hit.score >= _SAME_STORY * best]
     newness, told = _newness(evidence, story), _told_by_article(story)
+    is_about = _about(evidence)
     found: dict[str, Candidate] = {}
     for hit in evidence.findings.hits:
         for sentence in keep_for_people(hit.article.text, hit.sentences):
@@ -92,7 +96,10 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
                 or text in found
             ):
                 continue
-            possible = find_possible(kind, text, sentence.start, sentence.entities, asked)
+            # What a passage about another than the question names holds is no answer.
+            possible = (
+                find_possible(kind, text, sentence.start, sentence.entities, asked) if is_about[hit.passage.id] else ()
+            )
             fitting = {one.key for one in possible if one.fit >= _FITS}
             found[text] = Candidate(
                 hit,
@@ -109,6 +116,23 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
             )
     scored = [replace(one, score=_score(one)) for one in found.values()]
     return sorted(scored, key=lambda one: (-one.score, one.hit.rank, one.start))
+
+
+def _about(evidence: Evidence) -> dict[str, bool]:
+    """Tell which passages are about whom the question names, nearly as well as the best of them; all of a follow-up's.
+
+    Those are of one story already (`retrieve_story`), and not each of them repeats its names.
+    """
+    if evidence.question.focus is not None:
+        return {hit.passage.id: True for hit in evidence.findings.hits}
+    weights = evidence.findings.term_weights
+    named = named_terms(evidence.question.text, weights)
+    held = {
+        hit.passage.id: coverage(named, f"{hit.article.title}\n{hit.passage.text}", evidence.findings.variants)
+        for hit in evidence.findings.hits
+    }
+    wanted = _ABOUT * max(held.values(), default=0.0)
+    return {passage_id: share >= wanted for passage_id, share in held.items()}
 
 
 def _newness(evidence: Evidence, story: Sequence[Hit]) -> dict[str, float]:

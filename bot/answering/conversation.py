@@ -157,7 +157,8 @@ def _with_person(plain: str, earlier: str, answer: str) -> _Reading | None:
 
 
 def _person(earlier: str, answer: str, pronouns: frozenset[str]) -> str | None:
-    if kind_of(earlier) is not Kind.PERSON:
+    # "Who won" may be a team as well, but "he" is the one who did.
+    if kind_of(earlier) is not Kind.PERSON and not re.search(r"\bwho\b", earlier, re.IGNORECASE):
         named = list(find_names(earlier))
         free = [
             one.written for one in named if not re.search(r"\b(?:in|at|of|from|the|near)\s+$", earlier[: one.start])

@@ -86,9 +86,10 @@ def agree(
     evidence: Evidence, ranking: Sequence[Candidate], values: Sequence[Value], citations: Sequence[Citation]
 ) -> Agreement:
     """Tell how many independent sources say what is answered first, and what they say where they differ."""
-    copies, kind = evidence.findings.copies, kind_of(evidence.question.text)
+    kind = kind_of(evidence.question.text)
     if not values:
-        return Agreement(len({origin_of(one.article, copies) for one in citations}), kind)
+        # Nothing short to compare: only the source quoted first is known to say it.
+        return Agreement(1 if citations else 0, kind)
     told = []
     for value in values:
         span = value.span

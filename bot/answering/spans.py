@@ -7,21 +7,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.answering.answerability import named_terms
 from bot.answering.answers import Evidence
 from bot.answering.candidates import Candidate
 from bot.answering.cues import Kind, kind_of
 from bot.answering.possible import Possible, asked_stems
 from retrieval.index.terms import stem, words
-from retrieval.search.rerank import coverage
 from retrieval.search.weights import read_weights
 
 _WORD = re.compile(r"\w+")
 # A term this many words away counts half of one that stands beside the span.
 _NEAR_WORDS = 6.0
 _LONG_WORDS = 6
-# A passage that holds less than this share of what the best one holds of the question's names is about another.
-_ABOUT = 0.5
 _NUMERIC = (Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.MEASURE)
 
 
@@ -70,19 +66,17 @@ FEATURES = tuple(WEIGHTS)
 def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span]:
     """List what could be the short answer in each candidate sentence, best first.
 
-    Nothing that the question names itself; nothing from passages about others than it names; nothing for a question
-    that wants no name, place, date or number.
+    Nothing for a question that wants no name, place, date or number.
     """
     question = evidence.question.text
     kind = kind_of(question)
     asked = asked_stems(question) | {one.stem for one in evidence.findings.variants}
     told = _Told(candidates, evidence)
     weights = evidence.findings.term_weights
-    is_about = _about(evidence)
     meant = {variant.stem: variant.term for variant in evidence.findings.variants}
     found = []
     for number, one in enumerate(candidates):
-        if not one.possible or not is_about[one.hit.passage.id]:
+        if not one.possible:
             continue
         read = ((match.start() + one.start, stem(match.group().casefold())) for match in _WORD.finditer(one.text))
         stemmed = [(start, meant.get(word, word)) for start, word in read]
@@ -118,23 +112,6 @@ def shares(spans: Sequence[Span]) -> dict[str, float]:
         weighed[span.key] = weighed.get(span.key, 0.0) + math.exp(span.score - best)
     total = sum(weighed.values())
     return {key: weight / total for key, weight in weighed.items()}
-
-
-def _about(evidence: Evidence) -> dict[str, bool]:
-    """Tell which passages are about whom the question names, nearly as well as the best of them; all of a follow-up's.
-
-    Those are of one story already (`retrieve_story`), and not each of them repeats its names.
-    """
-    if evidence.question.focus is not None:
-        return {hit.passage.id: True for hit in evidence.findings.hits}
-    weights = evidence.findings.term_weights
-    named = named_terms(evidence.question.text, weights)
-    held = {
-        hit.passage.id: coverage(named, f"{hit.article.title}\n{hit.passage.text}", evidence.findings.variants)
-        for hit in evidence.findings.hits
-    }
-    wanted = _ABOUT * max(held.values(), default=0.0)
-    return {passage_id: share >= wanted for passage_id, share in held.items()}
 
 
 class _Told:

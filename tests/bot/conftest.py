@@ -82,7 +82,7 @@ def environment(home: Path | None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     kept = {name: value for name, value in kept.items() if name not in dropped}
     # PASSIVE: PyTorch's threads wait asleep; spinning, as they do, two processes on two cores take twice as long.
-    own = {"HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    own = {"HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE", "DATELINE_EMBEDDING__TAGGER": "rules"}
     return kept | own | ({"DATELINE_HOME": str(home)} if home else {})
 
 

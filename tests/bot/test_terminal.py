@@ -43,8 +43,12 @@ def citation(n, text, url="https://wire.example/1", source="Sirte Coast Wire", p
     return {"n": n, "title": text, "source": source, "published_at": published, "url": url, "quote": text}
 
 
-def answered(text, *citations, notice=None):
-    return {"status": "answered", "answer": text, "citations": citations, "notice": notice, "abstention": None}
+def answered(text, *citations, notice=None, **fields):
+    """An answer of one claim that a chat model wrote, or of the quotes alone."""
+    marks = [one["n"] for one in citations]
+    claims = [{"text": text, "citations": marks}] if text else [{"text": one["quote"]} for one in citations]
+    told = {"status": "answered", "answer": text, "claims": claims, "citations": citations, "notice": notice}
+    return told | {"abstention": None, "short_answer": None, "agreement": None} | fields
 
 
 def abstained(reason, *nearest, notice=None):
@@ -54,9 +58,9 @@ def abstained(reason, *nearest, notice=None):
 
 def test_an_answer_is_followed_by_its_numbered_sources(shown):
     second = citation(2, "B", url=None, source=None, published=None)
-    shown.terminal.outcome(answered("“A” [1] “B” [2]", citation(1, "A"), second, notice="By rules."))
+    shown.terminal.outcome(answered("It was so.", citation(1, "A"), second, notice="By rules."))
     assert shown.out.getvalue().splitlines() == [
-        "“A” [1] “B” [2]",
+        "It was so. [1][2]",
         "",
         "[1] A (Sirte Coast Wire, 29 September 2020, 08:15 UTC)",
         "    “A”",
@@ -67,6 +71,32 @@ def test_an_answer_is_followed_by_its_numbered_sources(shown):
         "",
         "By rules.",
     ]
+
+
+def test_quotes_are_told_once_under_the_short_answer_and_how_many_sources_tell_it(shown):
+    short = {"text": "Sabha", "kind": "place", "citations": [1]}
+    agreement = {"independent_sources": 2, "differs": []}
+    shown.terminal.outcome(answered("", citation(1, "It went to Sabha."), short_answer=short, agreement=agreement))
+    lines = shown.out.getvalue().splitlines()
+    assert lines[:3] == ["Sabha [1]", "2 independent sources", ""]
+    assert sum("It went to Sabha." in line for line in lines) == 2  # headline and quote
+
+
+def test_what_sources_say_where_they_differ_stands_first_with_who_and_when(shown):
+    values = [{"text": "60", "citations": [2]}, {"text": "40", "citations": [1]}]
+    agreement = {"independent_sources": 1, "differs": [{"kind": "number", "values": values}]}
+    other = citation(2, "About 60 left.", source="Harbour Post", published="2020-09-30")
+    shown.terminal.outcome(answered("", citation(1, "40 left."), other, agreement=agreement))
+    assert shown.out.getvalue().splitlines()[:3] == [
+        "Sources differ:",
+        "  60 (Harbour Post, 2020-09-30) [2]",
+        "  40 (Sirte Coast Wire, 2020-09-29T08:15:00Z) [1]",
+    ]
+
+
+def test_quotes_without_a_short_answer_begin_with_the_first_source(shown):
+    shown.terminal.outcome(answered("", citation(1, "A")))
+    assert shown.out.getvalue().startswith("[1] A (")
 
 
 @pytest.mark.parametrize("reason", ["nothing_found", "not_in_articles"])
@@ -132,8 +162,8 @@ def test_lines_are_not_broken_in_a_pipe_however_long(shown):
     shown.terminal.outcome(answered(long, citation(1, long, url="https://wire.example/" + "a" * 500)))
     shown.terminal.status(status(home="/" + "home/" * 50))
     shown.terminal.checks([Check("home", "ok", long)])
-    assert sum(long in line for line in shown.out.getvalue().splitlines()) == 4
-    assert sum(len(line) > 250 for line in shown.out.getvalue().splitlines()) == 6
+    assert sum(long in line for line in shown.out.getvalue().splitlines()) == 3
+    assert sum(len(line) > 250 for line in shown.out.getvalue().splitlines()) == 5
 
 
 def test_an_intake_is_summed_up_and_its_rejections_stand_beside_the_output(shown):

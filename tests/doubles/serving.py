@@ -16,7 +16,9 @@ from fake_discord import FakeDiscord
 def environment(home: Path) -> dict[str, str]:
     """Give a process the home, and none of the settings of whoever runs the tests."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
-    return inherited | {"DATELINE_HOME": str(home), "HF_HUB_OFFLINE": "1"}
+    # Rules find the names: loading a model costs each process some seconds.
+    own = {"DATELINE_HOME": str(home), "HF_HUB_OFFLINE": "1", "DATELINE_EMBEDDING__TAGGER": "rules"}
+    return inherited | own
 
 
 async def take_in_samples(home: Path) -> None:
