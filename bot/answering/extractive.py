@@ -12,7 +12,7 @@ from bot.answering.answers import Agreement, Citation, Claim, Draft, Evidence, T
 from bot.answering.candidates import Candidate, find_candidates
 from bot.answering.cues import kind_of
 from bot.answering.short_answer import choose_short_answer, trimmed
-from bot.answering.spans import Span, find_spans
+from bot.answering.spans import NUMERIC, Span, find_spans
 from retrieval.articles import Article, CopyOf
 from retrieval.index.terms import stems
 from retrieval.passages import Hit
@@ -62,10 +62,14 @@ class ExtractiveWriter:
 
         A question with parts gets the best sentence for each of up to four parts, in their order. Otherwise a quote may
         take in a neighbouring sentence (see `widen`), and further quotes follow only if they come close to the best and
-        do not repeat it. No hits, no claims.
+        do not repeat it. No hits, no claims; nor any for a
+        question that wants a number where none stands near its words.
         """
         ranking = find_candidates(evidence)
         spans = find_spans(evidence, ranking)
+        if not spans and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
+            log.info("write writer=%s candidates=%d spans=0 chosen=0", NAME, len(ranking))
+            return Draft((), (), NAME)
         values = [] if evidence.parts else find_values(ranking, spans, evidence.findings.copies)
         if evidence.parts:
             chosen = choose_for_parts([find_candidates(evidence.of_part(one)) for one in evidence.parts])

@@ -18,7 +18,10 @@ _WORD = re.compile(r"\w+")
 # A term this many words away counts half of one that stands beside the span.
 _NEAR_WORDS = 6.0
 _LONG_WORDS = 6
-_NUMERIC = (Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.MEASURE)
+#: Kinds of which a sentence may hold many that count something else.
+NUMERIC = (Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.MEASURE)
+# A number further from the question's words counts something else ("about 40 vehicles ... a helicopter fell").
+_NEAREST_NUMBER = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ FEATURES = tuple(WEIGHTS)
 def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span]:
     """List what could be the short answer in each candidate sentence, best first.
 
-    Nothing for a question that wants no name, place, date or number.
+    Nothing for a question that wants no name, place, date or number; no number that stands far from its words.
     """
     question = evidence.question.text
     kind = kind_of(question)
@@ -81,6 +84,9 @@ def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span
         read = ((match.start() + one.start, stem(match.group().casefold())) for match in _WORD.finditer(one.text))
         stemmed = [(start, meant.get(word, word)) for start, word in read]
         for entity in one.possible:
+            nearness = _nearness(entity, stemmed, weights)
+            if kind in NUMERIC and nearness < _NEAREST_NUMBER:
+                continue
             votes, headlines = told.by(entity.key, entity.label)
             span = Span(
                 number,
@@ -93,9 +99,9 @@ def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span
                 one.newness,
                 votes,
                 headlines,
-                _nearness(entity, stemmed, weights),
+                nearness,
                 min(len(entity.key.split()), _LONG_WORDS) / _LONG_WORDS,
-                float(kind in _NUMERIC and _is_followed(entity, stemmed, asked)),
+                float(kind in NUMERIC and _is_followed(entity, stemmed, asked)),
             )
             found.append(span)
     scored = [_scored(span) for span in found]

@@ -194,3 +194,10 @@ def test_the_sentence_of_the_best_span_is_quoted_first_and_then_that_of_another_
     spans = sorted(find_spans(evidence, ranking), key=lambda one: one.key != "sabha")
     assert texts(choose(ranking, spans, 1)) == ["The convoy went to Sabha on Monday."]
     assert texts(choose(ranking, spans, 2))[1] == "Others saw the convoy go to Waddan on Monday."
+
+
+async def test_a_question_for_a_number_is_not_answered_where_none_stands_near_its_words():
+    evidence = found(
+        "How many people died in the helicopter?", "A helicopter fell in the night, and nobody saw it fall."
+    )
+    assert (await writer().write(evidence)).claims == ()

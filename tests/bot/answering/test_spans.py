@@ -83,3 +83,12 @@ def test_shares_sum_to_one_and_follow_the_scores():
 @pytest.mark.parametrize("asked", ["Tell me about the convoy", "Why did the convoy go?", "Did the convoy go?", "???"])
 def test_a_question_that_wants_no_entity_has_no_spans(asked):
     assert spans(asked, "The convoy went to Sabha on Monday night.") == {}
+
+
+def test_a_number_far_from_the_words_of_the_question_counts_something_else():
+    asked = "How many people died in the helicopter near Sukna?"
+    text = (
+        "A source said that about 40 vehicles with fighters had left the base, probably for another one in the far "
+        "south-west of the country, and that nothing else had been seen there before the helicopter fell."
+    )
+    assert spans(asked, text) == {}
