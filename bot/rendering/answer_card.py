@@ -42,7 +42,7 @@ def answer_card(outcome: Answer | Abstention, *, question_shown: bool = False) -
     """Render an answer with its sources and their quoted passages, or an abstention with the nearest articles.
 
     What does not fit a message goes in this order: passage text around the quotes, the links of the [n] marks, later
-    sources, later claims; what is left out is counted, what is cut ends in "…".
+    sources, later claims, the short answer; what is left out is counted, what is cut ends in "…".
 
     Args:
         outcome: what the chain gave.
@@ -80,9 +80,7 @@ def _answer_layouts(answer: Answer, heading: list[str]) -> Iterator[list[Section
     between = "\n" if any(claim.is_quote for claim in claims) else " "
     footer = _footer(answer.evidence, answer.notice)
 
-    leading = _leading(answer, urls)
-
-    def layout(spoken: list[str], quoted: list[str]) -> list[Section]:
+    def layout(spoken: list[str], quoted: list[str], leading: list[str]) -> list[Section]:
         silent = _left_out(len(claims) - len(spoken), "sentence")
         unseen = _left_out(len(answer.citations) - len(quoted), "source")
         return [[*heading, *leading, between.join(spoken), *silent], [*quoted, *unseen], footer]
@@ -91,14 +89,14 @@ def _answer_layouts(answer: Answer, heading: list[str]) -> Iterator[list[Section
     quoted: list[str] = []
     for around_chars in _AROUND_CHARS:
         quoted = [source.show(around_chars) for source in sources]
-        yield layout(spoken, quoted)
-    spoken = [_claim(claim, {}) for claim in claims]
+        yield layout(spoken, quoted, _leading(answer, urls))
+    spoken, leading = [_claim(claim, {}) for claim in claims], _leading(answer, {})
     for shown in range(len(quoted), 0, -1):
-        yield layout(spoken, quoted[:shown])
+        yield layout(spoken, quoted[:shown], leading)
     for shown in range(len(spoken) - 1, 0, -1):
-        yield layout(spoken[:shown], quoted[:1])
+        yield layout(spoken[:shown], quoted[:1], leading)
     first = replace(claims[0], text=shortened(claims[0].text, 1200), citations=claims[0].citations[:4])
-    yield layout([_claim(first, {})], [source.show(0, quote_width=600) for source in sources[:1]])
+    yield layout([_claim(first, {})], [source.show(0, quote_width=600) for source in sources[:1]], [])
 
 
 def _leading(answer: Answer, urls: Mapping[int, str | None]) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.answers import Abstention, Answer, Citation, Claim, Reason
+from bot.answering.answers import Abstention, Agreement, Answer, Citation, Claim, Reason, ShortAnswer, Told
 from bot.rendering.answer_card import (
     ABSTENTION_COLOUR,
     ANSWER_COLOUR,
@@ -23,7 +23,7 @@ from bot.rendering.answer_card import (
 )
 from bot.rendering.limits import MAX_CHARS, MAX_COMPONENTS, width
 from bot.rendering.markdown import safe_url
-from retrieval.articles import Article, Precision
+from retrieval.articles import Article, CopyOf, Precision
 from retrieval.passages import IndexSize, Passage
 
 
@@ -375,3 +375,33 @@ def test_the_footer_says_how_a_follow_up_was_understood_and_the_heading_how_it_w
     assert "-# Question: and how many?" in "\n".join(shown)
     assert "Understood as: how many \\*guns\\*?" in "\n".join(shown)
     assert "Understood as" not in "\n".join(texts(answer_card(plain)))
+
+
+def test_the_short_answer_stands_first_in_bold_with_its_mark() -> None:
+    short = ShortAnswer("Brak *al-Shati*", "place", 1, 0.9)
+    first = texts(answer_card(replace(convoy.convoy_answer(), short_answer=short)))[0]
+    assert first == f"**Brak \\*al-Shati\\*** [[1]]({convoy.WIRE.url})"
+
+
+def test_what_sources_say_where_they_differ_stands_first_with_who_and_when() -> None:
+    agreement = Agreement(1, "number", (Told("five", (2,)), Told("seven", (1,))))
+    first = texts(answer_card(replace(convoy.convoy_answer(), agreement=agreement)))[0].split("\n")
+    assert first[0] == "Sources differ:"
+    assert first[1].startswith("- **five** (The Aldenmoor Ledger · 30 September 2020) [[2]]")
+    assert first[2].startswith("- **seven** (Sirte Coast Wire · 29 September 2020, 08:15 UTC) [[1]]")
+
+
+def test_copies_of_a_cited_article_are_named_with_it_and_counted_where_they_are_many() -> None:
+    answer = convoy.convoy_answer()
+    copies = [CopyOf(f"c-{n}", "v", "A title", f"Paper _{n}_", None, None, None) for n in range(5)]
+    own = CopyOf("c-9", "v", "A title", convoy.WIRE.source, None, None, None)
+    findings = replace(answer.evidence.findings, copies={convoy.WIRE.id: (own, *copies)})
+    shown = texts(answer_card(replace(answer, evidence=replace(answer.evidence, findings=findings))))[2]
+    assert "-# also in Paper \\_0\\_, Paper \\_1\\_, Paper \\_2\\_ and 2 more" in shown
+
+
+def test_many_long_values_fit_the_card() -> None:
+    answer = convoy.convoy_answer()
+    told = tuple(Told("*" * 500, (1, 2)) for _ in range(4))
+    card = answer_card(replace(answer, agreement=Agreement(1, "name", told)))
+    assert sum(width(text) for text in texts(card)) <= MAX_CHARS
