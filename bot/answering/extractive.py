@@ -10,6 +10,7 @@ from typing import NamedTuple
 from bot.answering.agreement import Value, find_values, origin_of
 from bot.answering.answers import Agreement, Citation, Claim, Draft, Evidence, Told
 from bot.answering.candidates import Candidate, find_candidates
+from bot.answering.corrected import find_retractions, retraction_notice, without_retracted
 from bot.answering.cues import kind_of
 from bot.answering.short_answer import choose_short_answer, trimmed
 from bot.answering.spans import NUMERIC, Span, find_spans
@@ -66,7 +67,8 @@ class ExtractiveWriter:
         question that wants a number where none stands near its words.
         """
         ranking = find_candidates(evidence)
-        spans = find_spans(evidence, ranking)
+        retractions = find_retractions(evidence)
+        spans = without_retracted(find_spans(evidence, ranking), ranking, retractions)
         if not spans and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
             log.info("write writer=%s candidates=%d spans=0 chosen=0", NAME, len(ranking))
             return Draft((), (), NAME)
@@ -83,7 +85,8 @@ class ExtractiveWriter:
         claims = tuple(Claim(one.quote, (one.n,), 1.0, is_quote=True) for one in citations)
         short = choose_short_answer(evidence, ranking, spans, citations)
         agreement = agree(evidence, ranking, values, citations)
-        return Draft(claims, citations, NAME, short_answer=short, agreement=agreement)
+        notice = retraction_notice(citations, retractions)
+        return Draft(claims, citations, NAME, notice, short_answer=short, agreement=agreement)
 
 
 def agree(

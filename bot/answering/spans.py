@@ -85,7 +85,7 @@ def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span
         stemmed = [(start, meant.get(word, word)) for start, word in read]
         for entity in one.possible:
             nearness = _nearness(entity, stemmed, weights)
-            if kind in NUMERIC and nearness < _NEAREST_NUMBER:
+            if kind in NUMERIC and weights and nearness < _NEAREST_NUMBER:
                 continue
             votes, headlines = told.by(entity.key, entity.label)
             span = Span(
