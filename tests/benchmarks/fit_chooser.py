@@ -1,6 +1,7 @@
 """Fit how sentences and short answers are chosen on judged questions, and tell what cross-validation makes of it.
 
-.venv/bin/python tests/benchmarks/fit_chooser.py HOME QUESTIONS.jsonl --write bot/answering
+    .venv/bin/python tests/benchmarks/fit_chooser.py HOME QUESTIONS.jsonl [--also HOME QUESTIONS.jsonl] \\
+      --write bot/answering
 
 writes chooser_weights.json (sentences) and span_weights.json (short answers) into that folder.
 """
@@ -19,10 +20,10 @@ from listwise import FOLDS, Case, fit, report
 from numpy.typing import NDArray
 
 from bot.answering import candidates, spans
-from bot.answering.answers import Evidence
+from bot.answering.answers import Citation, Evidence
 from bot.answering.asking import read_question
 from bot.answering.candidates import Candidate, find_candidates
-from bot.answering.extractive import choose
+from bot.answering.extractive import Quoted, choose
 from bot.answering.possible import key_of
 from bot.answering.short_answer import choose_short_answer
 from bot.answering.spans import Span, find_spans
@@ -108,9 +109,8 @@ def report_unseen(found: Sequence[tuple[Judgement, Evidence]], rankings: Sequenc
         print(f"short answers: {len(kept) / len(found):.2f} given from share {kept[-1][0]:.2f}, right {right:.3f}")  # noqa: T201
 
 
-def citing(quoted):  # type: ignore[no-untyped-def]
-    from bot.answering.answers import Citation
-
+def citing(quoted: Sequence[Quoted]) -> list[Citation]:
+    """Cite what is quoted, as the writer does."""
     return [
         Citation(n, hit.article, hit.passage.version, start, end, hit.article.text[start:end], hit.passage)
         for n, (hit, start, end) in enumerate(quoted, start=1)
@@ -131,7 +131,7 @@ def rescored(found: Sequence[Span], case: Case | None, weights: NDArray[np.float
 def main() -> None:
     """Fit with all features and without each, and write the weights if asked to."""
     given = read_arguments(__doc__)
-    found = asyncio.run(read_evidence(given.home, given.questions))
+    found = [pair for home, questions in given.sets for pair in asyncio.run(read_evidence(home, questions))]
     rankings = [find_candidates(evidence) for _, evidence in found]
     folder = given.write
     given.write = folder and folder / "chooser_weights.json"

@@ -48,7 +48,8 @@ async def read_cases(home: Path, file: Path) -> list[Case]:
 def main() -> None:
     """Fit with all features and without each, and write the weights if asked to."""
     given = read_arguments(__doc__)
-    write_weights(given, report(asyncio.run(read_cases(given.home, given.questions))))
+    cases = [case for home, questions in given.sets for case in asyncio.run(read_cases(home, questions))]
+    write_weights(given, report(cases))
 
 
 if __name__ == "__main__":
