@@ -73,8 +73,12 @@ def find_values(
             values.append(Value(span, frozenset([origin])))
         else:
             # The more exact speaks for both: "17 November" is neither that of 2014 nor that of 2019.
-            said = max(values[same].span, span, key=lambda one: len(one.key.split()))
-            values[same] = Value(said, values[same].origins | {origin})
+            said = values[same].span
+            if say_the_same(said.key, span.key) and len(span.key.split()) > len(said.key.split()):
+                said = span
+            # A source that only goes together with it does not tell it.
+            tells = {origin} if say_the_same(values[same].span.key, span.key) else set()
+            values[same] = Value(said, values[same].origins | tells)
     return sorted(values[:MAX_VALUES], key=lambda value: _age(ranking[value.span.candidate].hit.article))
 
 

@@ -12,7 +12,7 @@ from bot.answering.answers import Agreement, Citation, Claim, Draft, Evidence, T
 from bot.answering.candidates import Candidate, find_candidates
 from bot.answering.corrected import find_retractions, retraction_notice, without_retracted
 from bot.answering.cues import kind_of
-from bot.answering.short_answer import choose_short_answer, trimmed
+from bot.answering.short_answer import MIN_FIT, choose_short_answer, trimmed
 from bot.answering.spans import NUMERIC, Span, find_spans
 from retrieval.articles import Article, CopyOf
 from retrieval.index.terms import stems
@@ -69,8 +69,9 @@ class ExtractiveWriter:
         ranking = find_candidates(evidence)
         retractions = find_retractions(evidence)
         spans = without_retracted(find_spans(evidence, ranking), ranking, retractions)
-        if not spans and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
-            log.info("write writer=%s candidates=%d spans=0 chosen=0", NAME, len(ranking))
+        has_number = any(span.fit >= MIN_FIT for span in spans)
+        if not has_number and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
+            log.info("write writer=%s candidates=%d spans=%d chosen=0", NAME, len(ranking), len(spans))
             return Draft((), (), NAME)
         values = [] if evidence.parts else find_values(ranking, spans, evidence.findings.copies)
         if evidence.parts:

@@ -18,6 +18,13 @@ _NAMES = frozenset("PERSON ORG GPE LOC FAC PRODUCT NAME NORP WORK_OF_ART EVENT".
 _TO_A_PLACE = re.compile(
     r"\b(?:to|in|at|near|from|towards?|outside|into|around|reached|left)\s+(?:the\s+)?(?:[a-z]+\s+(?:of\s+)?)?$"
 )
+# Stems of "where did it go", and what stands before the place that it left.
+_GOING = frozenset("go gone went head travel move arriv sail fli flew send sent end land reach".split())
+_FROM_A_PLACE = re.compile(r"\b(?:from|left|leav(?:e|es|ing)|outside)\s+(?:the\s+)?(?:[a-z]+\s+(?:of\s+)?)?$")
+_DEPARTURE = 0.3
+# "North of Sabha" says where another place lies.
+_BESIDE_A_PLACE = re.compile(r"\b(?:north|south|east|west)\w*\s+of\s+(?:the\s+)?$", re.IGNORECASE)
+_BESIDE = 0.5
 _LIKE_A_PERSON = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?:\s+[A-ZÀ-ÖØ-Þ][\w'’-]+){1,2}")
 # Small words before a name or number are not what it is called.
 _LEADING = frozenset(
@@ -58,9 +65,23 @@ def find_possible(
     for one in (*plain, *quoted):
         written = text[one.start - start : one.end - start]
         key, fits = key_of(written), max(fit(kind, one.label, written), _fit_by_place(kind, one, text, start))
+        if kind is Kind.PLACE and is_departure(text[: one.start - start], asked):
+            fits *= _DEPARTURE
+        elif kind is Kind.PLACE and _BESIDE_A_PLACE.search(text[: one.start - start]):
+            fits *= _BESIDE
         if fits > 0.0 and key and not _is_asked(one.label, key, asked):
             found.append(Possible(one.start, one.end, one.label, key, fits))
     return tuple(found)
+
+
+def is_departure(before: str, asked: frozenset[str]) -> bool:
+    """Tell whether a place is where something left, judged by the words before it, and the question asks where it went.
+
+    Args:
+        before: the sentence up to the place.
+        asked: the stems of the question's words.
+    """
+    return bool(asked & _GOING) and "from" not in asked and _FROM_A_PLACE.search(before) is not None
 
 
 def _fit_by_place(kind: Kind, one: Entity, text: str, start: int) -> float:

@@ -56,3 +56,19 @@ def test_a_place_stands_at_its_code_points_of_the_article():
 )
 def test_equal_answers_have_equal_keys(written, key):
     assert key_of(written) == key
+
+
+def test_where_something_went_is_not_what_it_left():
+    text = "The convoy left Al-Jufra and travelled to Sabha."
+    (entities,) = RuleTagger().tag([text], ["en"])
+    fits = {one.key: one.fit for one in find_possible(Kind.PLACE, text, 0, entities, asked_stems("Where did it go?"))}
+    assert fits["sabha"] > fits["al jufra"]
+    fits = {one.key: one.fit for one in find_possible(Kind.PLACE, text, 0, entities, asked_stems("Where is it from?"))}
+    assert fits["al jufra"] >= 0.6
+
+
+def test_a_place_by_which_another_is_described_fits_less():
+    text = "It went to Brak al-Shati, north of Sabha."
+    (entities,) = RuleTagger().tag([text], ["en"])
+    fits = {one.key: one.fit for one in find_possible(Kind.PLACE, text, 0, entities, asked_stems("Where did it go?"))}
+    assert fits["brak al shati"] > fits["sabha"] > 0
