@@ -12,7 +12,7 @@ from bot.answering.answers import Agreement, Citation, Claim, Draft, Evidence, T
 from bot.answering.candidates import Candidate, find_candidates
 from bot.answering.corrected import find_retractions, retraction_notice, without_retracted
 from bot.answering.cues import kind_of
-from bot.answering.short_answer import MIN_FIT, choose_short_answer, trimmed
+from bot.answering.short_answer import choose_short_answer, trimmed
 from bot.answering.spans import NUMERIC, Span, find_spans
 from retrieval.articles import Article, CopyOf
 from retrieval.index.terms import stems
@@ -21,6 +21,8 @@ from retrieval.passages import Hit
 log = logging.getLogger(__name__)
 
 NAME = "extractive"
+# What fits a question for a number at least: a plain number is asked for as a sum of money, a day is not.
+_NUMBER_FIT = 0.4
 # A further sentence is quoted if its score is at least this share of the best one's.
 _FURTHER_SHARE = 0.8
 # The next sentence, or the one before where this one leans on it, joins a quote if its score is at least this share of
@@ -69,7 +71,7 @@ class ExtractiveWriter:
         ranking = find_candidates(evidence)
         retractions = find_retractions(evidence)
         spans = without_retracted(find_spans(evidence, ranking), ranking, retractions)
-        has_number = any(span.fit >= MIN_FIT for span in spans)
+        has_number = any(span.fit >= _NUMBER_FIT for span in spans)
         if not has_number and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
             log.info("write writer=%s candidates=%d spans=%d chosen=0", NAME, len(ranking), len(spans))
             return Draft((), (), NAME)
