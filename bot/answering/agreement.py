@@ -72,13 +72,12 @@ def find_values(
         if same is None:
             values.append(Value(span, frozenset([origin])))
         else:
-            # The more exact speaks for both: "17 November" is neither that of 2014 nor that of 2019.
-            said = values[same].span
-            if say_the_same(said.key, span.key) and len(span.key.split()) > len(said.key.split()):
-                said = span
+            said = values[same]
             # A source that only goes together with it does not tell it.
-            tells = {origin} if say_the_same(values[same].span.key, span.key) else set()
-            values[same] = Value(said, values[same].origins | tells)
+            if say_the_same(said.span.key, span.key):
+                # The more exact speaks for both: "17 November" is neither that of 2014 nor that of 2019.
+                exact = max(said.span, span, key=lambda one: len(one.key.split()))
+                values[same] = Value(exact, said.origins | {origin})
     return sorted(values[:MAX_VALUES], key=lambda value: _age(ranking[value.span.candidate].hit.article))
 
 

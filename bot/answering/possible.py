@@ -63,11 +63,11 @@ def find_possible(
     # A title in quotation marks is also a run of capitals: listed once.
     plain = [one for one in entities if not any(q.start <= one.start and one.end <= q.end for q in quoted)]
     for one in (*plain, *quoted):
-        written = text[one.start - start : one.end - start]
-        key, fits = key_of(written), max(fit(kind, one.label, written), _fit_by_place(kind, one, text, start))
-        if kind is Kind.PLACE and is_departure(text[: one.start - start], asked):
+        before, written = text[: one.start - start], text[one.start - start : one.end - start]
+        key, fits = key_of(written), max(fit(kind, one.label, written), _fit_by_place(kind, one.label, before, written))
+        if kind is Kind.PLACE and is_departure(before, asked):
             fits *= _DEPARTURE
-        elif kind is Kind.PLACE and _BESIDE_A_PLACE.search(text[: one.start - start]):
+        elif kind is Kind.PLACE and _BESIDE_A_PLACE.search(before):
             fits *= _BESIDE
         if fits > 0.0 and key and not _is_asked(one.label, key, asked):
             found.append(Possible(one.start, one.end, one.label, key, fits))
@@ -84,20 +84,19 @@ def is_departure(before: str, asked: frozenset[str]) -> bool:
     return bool(asked & _GOING) and "from" not in asked and _FROM_A_PLACE.search(before) is not None
 
 
-def _fit_by_place(kind: Kind, one: Entity, text: str, start: int) -> float:
+def _fit_by_place(kind: Kind, label: str, before: str, written: str) -> float:
     """Judge a name by where it stands, for the tagger often mistakes names that it has never seen.
 
     What follows "to", "near" and the like is a place, whatever its label; two or three capitalised words that do not
     may be a person.
     """
-    if one.label not in _NAMES:
+    if label not in _NAMES:
         return 0.0
-    goes_before = text[: one.start - start]
-    follows = _TO_A_PLACE.search(goes_before) is not None
+    follows = _TO_A_PLACE.search(before) is not None
     if kind is Kind.PLACE:
         return 0.9 if follows else 0.0
-    if kind is Kind.PERSON and not follows and not goes_before.endswith("the "):
-        return 0.7 if _LIKE_A_PERSON.fullmatch(text[one.start - start : one.end - start]) else 0.0
+    if kind is Kind.PERSON and not follows and not before.endswith("the "):
+        return 0.7 if _LIKE_A_PERSON.fullmatch(written) else 0.0
     return 0.0
 
 

@@ -82,7 +82,6 @@ class SpacyTagger:
         """Take the pipeline's folder, and the name that the recipe keeps."""
         self._folder = folder
         self._name = name
-        self._rules = RuleTagger()
 
     @property
     def name(self) -> str:
@@ -91,13 +90,15 @@ class SpacyTagger:
 
     def tag(self, texts: Sequence[str], languages: Sequence[str]) -> list[list[Entity]]:
         """Tag English by the model, other languages by rules."""
-        english = [i for i, language in enumerate(languages) if language.partition("-")[0] == "en"]
-        found = self._rules.tag(texts, languages)
-        if english:
-            pipeline = _load_pipeline(self._folder, self._name)
-            for i, doc in zip(english, pipeline.pipe([texts[i] for i in english]), strict=True):
-                found[i] = [Entity(one.start_char, one.end_char, one.label_) for one in doc.ents]
-        return found
+        is_english = [language.partition("-")[0] == "en" for language in languages]
+        english = [text for text, known in zip(texts, is_english, strict=True) if known]
+        docs = iter(_load_pipeline(self._folder, self._name).pipe(english) if english else ())
+        return [
+            [Entity(one.start_char, one.end_char, one.label_) for one in next(docs).ents]
+            if known
+            else list(_by_rules(text))
+            for text, known in zip(texts, is_english, strict=True)
+        ]
 
 
 @lru_cache(maxsize=1)
