@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from bot.answering.prompt import Cited
+from bot.answering.prompt import Cited, evidence_sentences
 from bot.answering.questions import Question
 from bot.answering.support import Embed
 from retrieval.index.terms import stems, terms
@@ -29,24 +29,44 @@ class RelevanceCheck:
         """Pick the sentences that speak to a question, from (sentence, the passages that it cites).
 
         One does if it is close to the question, or to the exchange before it (`MIN_COSINE`); less will do for one
-        that shares a word, and no mere number, with these or with a headline of its passages. A sentence that is
-        mostly in another writing system does not: answers are in the question's language, and the embedding model
-        may know none but English, so that its nearness says nothing.
+        that shares a word, and no mere number, with these or with a headline of its passages. So must the sentence of
+        the passages from which it has what question and headline do not say: a model that puts the subject before a
+        stranger's words ("Convoy leaves base: solar panels turn light into power") does not make them an answer. A
+        sentence that is mostly in another writing system does not speak to it: answers are in the question's language,
+        and the embedding model may know none but English, so that its nearness says nothing.
         """
         if not claims:
             return set()
         asked = [question.text, *(f"{one.question} {one.answer}" for one in question.history[-1:])]
-        vectors = await self._embed([*asked, *(sentence for sentence, _ in claims)])
+        wanted = [
+            {term for text in (*asked, *_headlines(passages)) for term in terms(text) if not term.isdigit()}
+            for _, passages in claims
+        ]
+        grounds = [
+            _ground(sentence, passages, own) or sentence
+            for (sentence, passages), own in zip(claims, wanted, strict=True)
+        ]
+        vectors = await self._embed([*asked, *(sentence for sentence, _ in claims), *grounds])
         cosines = (vectors[len(asked) :] @ vectors[: len(asked)].T).max(axis=1)
         systems = set(_writing_systems(" ".join(asked)))
         relevant = set()
-        for (sentence, passages), cosine in zip(claims, cosines, strict=True):
-            wanted = {term for text in (*asked, *_headlines(passages)) for term in terms(text) if not term.isdigit()}
+        for n, ((sentence, _), ground) in enumerate(zip(claims, grounds, strict=True)):
             own = _writing_systems(sentence)
             is_readable = 2 * sum(system in systems for system in own) >= len(own)
-            if is_readable and cosine >= (MIN_COSINE_SHARING if wanted & stems(sentence) else MIN_COSINE):
+            told = ((sentence, cosines[n]), (ground, cosines[len(claims) + n]))
+            if is_readable and all(
+                cosine >= (MIN_COSINE_SHARING if wanted[n] & stems(text) else MIN_COSINE) for text, cosine in told
+            ):
                 relevant.add(sentence)
         return relevant
+
+
+def _ground(sentence: str, passages: Sequence[Cited], known: set[str]) -> str | None:
+    """Find the passages' sentence that has most of a sentence's terms beside the known ones; None if none has any."""
+    added = set(terms(sentence)) - known
+    texts = [cited.article.text[start:end] for cited in passages for start, end in evidence_sentences(cited)]
+    best = max(texts, key=lambda text: len(added & stems(text)), default="")
+    return best if added & stems(best) else None
 
 
 def _headlines(passages: Sequence[Cited]) -> list[str]:

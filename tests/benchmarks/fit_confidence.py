@@ -2,8 +2,8 @@
 
 .venv/bin/python tests/benchmarks/fit_confidence.py HOME QUESTIONS.jsonl --write bot/answering/confidence_weights.json
 
-Beside the questions that are not answerable, every answerable one is asked with its source removed (no hit of an
-article of the evidence, none that holds an accepted answer) and with one of its names swapped for another question's.
+Beside the questions that are not answerable, every answerable one is asked with its source removed (no article of the
+evidence, none that holds an accepted answer) and with one of its names swapped for another question's.
 """
 
 from __future__ import annotations

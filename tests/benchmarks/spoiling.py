@@ -22,7 +22,7 @@ from retrieval.passages import Findings
 from retrieval.search.retriever import Retriever
 
 HITS = 10
-# Far below the ten best, so that ten remain when every hit that could answer is taken away.
+# Far below the ten best, so that ten remain when every article that could answer is taken away.
 _HITS_TO_SPOIL = 200
 ANSWERABLE, UNANSWERABLE, REMOVED, SWAPPED = "answerable", "unanswerable", "source removed", "entity swapped"
 
@@ -62,12 +62,16 @@ def swap_name(text: str, others: Sequence[str], dice: random.Random) -> str | No
 
 
 def without_source(findings: Findings, judged: Judgement) -> Findings:
-    """Take away every hit that could answer, and keep the ten best of the others."""
+    """Take away every article that could answer, whole, and keep the ten best hits of the others.
+
+    An article could if it is evidence, or holds an accepted answer anywhere, be it in a passage that was not found: a
+    source that is not in the index leaves none of its passages behind.
+    """
     named = {evidence.article_id for evidence in judged.evidence}
     kept = [
         hit
         for hit in findings.hits
-        if hit.article.id not in named and not holds_answer(hit.passage.text, judged.answers)
+        if hit.article.id not in named and not holds_answer(f"{hit.article.title}\n{hit.article.text}", judged.answers)
     ]
     return replace(findings, hits=tuple(replace(hit, rank=n) for n, hit in enumerate(kept[:HITS], start=1)))
 

@@ -54,6 +54,17 @@ async def test_a_follow_up_is_answered_by_what_speaks_to_the_exchange_before_it(
     assert not await selects("Brandt went home.", MIN_COSINE_SHARING + 0.01, replace(follow_up, history=()))
 
 
+async def test_words_of_the_headline_before_a_strangers_words_do_not_make_them_an_answer() -> None:
+    async def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([[0.0, 1.0] if text.startswith("A cake") else [1.0, 0.0] for text in texts], dtype=np.float32)
+
+    check = RelevanceCheck(embed)
+    worked_in = "Fog holds the Anna Vaal, 212 wait: a cake needs sugar."
+    assert await check.select(QUESTION, [(worked_in, [HIT])]) == set()
+    honest = "Fog holds the Anna Vaal: she stayed in Tolm."
+    assert await check.select(QUESTION, [(honest, [HIT])]) == {honest}
+
+
 async def test_a_sentence_in_another_writing_system_is_not_selected_however_near_it_seems() -> None:
     assert not await selects("渡轮停在港口。", 0.9)
     assert await selects("渡轮停在港口。", 0.9, replace(QUESTION, text="渡轮停在哪里？"))

@@ -1,5 +1,7 @@
 """Entities stand at their code points, English by the model and other languages by rules, in the order given."""
 
+from itertools import pairwise
+
 import pytest
 
 from retrieval.errors import EmbeddingModelMissing
@@ -19,7 +21,7 @@ def test_rules_find_names_places_dates_money_and_numbers_without_overlap():
     assert ("Brak al-Shati", "GPE") in written(text, found)
     assert {("May 2020", "DATE"), ("40", "CARDINAL"), ("$3 million", "MONEY")} <= set(written(text, found))
     assert ("Ahmed Maiteq", "NAME") in written(text, found)
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))
 
 
 def test_the_model_tags_english_and_rules_the_rest_each_in_its_place():
