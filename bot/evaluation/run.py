@@ -10,7 +10,15 @@ from bot.answering.asking import read_moment
 from bot.evaluation.scoring import Outcome, score_latency, score_outcomes, trace_risk
 from retrieval.evaluation.judgements import Judgement
 from retrieval.evaluation.metrics import mean
-from retrieval.evaluation.run import Ranking, Search, rank_judged, score_rankings
+from retrieval.evaluation.run import (
+    Ranking,
+    Search,
+    rank_articles,
+    rank_passages,
+    rank_telling,
+    score_rankings,
+    search_judged,
+)
 
 #: Runs an operation on a home by name and yields its events, as `bot.app.Performs.perform` does.
 Perform = Callable[[str, dict[str, Any]], AsyncIterator[dict[str, Any]]]
@@ -23,7 +31,9 @@ async def evaluate(judgements: Sequence[Judgement], perform: Perform) -> dict[st
     """Measure a home over judged questions.
 
     Returns:
-        "retrieval": `score_rankings` over all questions with evidence.
+        "retrieval": `score_rankings` over all questions with evidence, a hit being a passage of the evidence.
+        "telling": the same, a hit being any passage that holds an accepted answer.
+        "articles": the same over articles, a hit being one of the evidence.
         "knowable": the same without the questions whose evidence was all published after they were asked, which no
             search may find ("left_out"); "partly_later" counts those kept of whose evidence a part was.
         "answers": `score_outcomes`, and "verbatim", the share of citations whose quote stands letter for letter where
@@ -33,13 +43,16 @@ async def evaluate(judgements: Sequence[Judgement], perform: Perform) -> dict[st
         "risk_coverage": `trace_risk`.
     """
     outcomes = [(judged, await perform_once(perform, "ask", judged.fields, "outcome")) for judged in judgements]
-    rankings = await rank_judged(judgements, search_with(perform))
+    found = await search_judged(judgements, search_with(perform))
+    rankings = rank_passages(found)
     asked = {id(judged): outcome["asked_at"] for judged, outcome in outcomes}
     later = [await _later(judged, asked[id(judged)], perform) for judged, _ in rankings]
     knowable = [ranking for ranking, is_later in zip(rankings, later, strict=True) if not all(is_later)]
     counts = {"left_out": len(rankings) - len(knowable), "partly_later": sum(map(any, later)) - sum(map(all, later))}
     return {
         "retrieval": score_rankings(rankings),
+        "telling": score_rankings(rank_telling(found)),
+        "articles": score_rankings(rank_articles(found)),
         "knowable": counts | score_rankings(knowable),
         "answers": score_outcomes(outcomes) | {"verbatim": await verbatim_share(outcomes, perform)},
         "latency_ms": score_latency([outcome for _, outcome in outcomes]),

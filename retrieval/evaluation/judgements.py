@@ -107,3 +107,13 @@ def is_relevant(article_id: str, text: str, judgement: Judgement) -> bool:
         if holds_answer(text, judgement.answers) or (wanted and len(wanted & held) >= len(wanted) / 2):
             return True
     return False
+
+
+def tells_answer(article_id: str, text: str, judgement: Judgement) -> bool:
+    """Tell whether a passage of any article holds an accepted answer; see `holds_answer`."""
+    return holds_answer(text, judgement.answers)
+
+
+def is_of_evidence(article_id: str, text: str, judgement: Judgement) -> bool:
+    """Tell whether a passage stands in an article of the evidence, whatever it says."""
+    return any(evidence.article_id == article_id for evidence in judgement.evidence)

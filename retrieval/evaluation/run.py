@@ -5,27 +5,44 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from retrieval.evaluation.judgements import Judgement, is_relevant
+from retrieval.evaluation.judgements import Judgement, is_of_evidence, is_relevant, tells_answer
 from retrieval.evaluation.metrics import bootstrap_interval, hit_at_k, mean, ndcg_at_k, reciprocal_rank
 
 #: Finds passages for a judged question, best first: (article id, passage text).
 Search = Callable[[Judgement], Awaitable[Sequence[tuple[str, str]]]]
+#: A judged question and what was found for it, best first.
+Found = tuple[Judgement, Sequence[tuple[str, str]]]
 #: A judged question and the relevance of what was found for it, best first.
 Ranking = tuple[Judgement, Sequence[bool]]
 
 
 async def evaluate_retrieval(judgements: Sequence[Judgement], search: Search) -> dict[str, Any]:
     """Score a search over the judged questions that have evidence; see `score_rankings`."""
-    return score_rankings(await rank_judged(judgements, search))
+    return score_rankings(rank_passages(await search_judged(judgements, search)))
 
 
-async def rank_judged(judgements: Sequence[Judgement], search: Search) -> list[Ranking]:
+async def search_judged(judgements: Sequence[Judgement], search: Search) -> list[Found]:
     """Search for every judged question that is answerable and has evidence, in order; the others are left out."""
-    rankings: list[Ranking] = []
-    for judgement in judgements:
-        if judgement.evidence and judgement.is_answerable:
-            found = await search(judgement)
-            rankings.append((judgement, [is_relevant(article_id, text, judgement) for article_id, text in found]))
+    wanted = [judgement for judgement in judgements if judgement.evidence and judgement.is_answerable]
+    return [(judgement, await search(judgement)) for judgement in wanted]
+
+
+def rank_passages(found: Sequence[Found]) -> list[Ranking]:
+    """Judge passages by `is_relevant`."""
+    return [(judgement, [is_relevant(*one, judgement) for one in passages]) for judgement, passages in found]
+
+
+def rank_telling(found: Sequence[Found]) -> list[Ranking]:
+    """Judge passages by `tells_answer`: whichever article says it."""
+    return [(judgement, [tells_answer(*one, judgement) for one in passages]) for judgement, passages in found]
+
+
+def rank_articles(found: Sequence[Found]) -> list[Ranking]:
+    """Judge articles by `is_of_evidence`, each once, at its best passage's place among the articles."""
+    rankings = []
+    for judgement, passages in found:
+        articles = dict.fromkeys(article_id for article_id, _ in passages)
+        rankings.append((judgement, [is_of_evidence(article_id, "", judgement) for article_id in articles]))
     return rankings
 
 

@@ -14,6 +14,8 @@ from bot.evaluation.scoring import score_latency
 from retrieval.evaluation.judgements import read_judgements
 from retrieval.evaluation.metrics import auroc, percentile
 
+# What is told of `dateline evaluate`.
+PARTS = ("retrieval", "telling", "articles", "knowable", "answers")
 # Asked before anything is timed: the first questions load what is loaded late.
 _WARMING = 5
 
@@ -24,7 +26,7 @@ async def measure_quiz(data: Path, homes: Path) -> list[Figure]:
     home = take_in(data / "newsquiz" / "articles.jsonl", homes / "newsquiz")
     async with open_home(home) as perform:
         scores = await evaluate(list(read_judgements(file)), perform)
-    figures = [one for part in ("retrieval", "knowable", "answers") for one in _figures(part, scores[part])]
+    figures = [one for part in PARTS for one in _figures(part, scores[part])]
     for name, measures in scores["types"].items():
         figures += _figures(f"type {name}", measures)
     return figures + await _measure_spoiled(home, file)

@@ -3,7 +3,7 @@
 import pytest
 
 from retrieval.evaluation.judgements import Evidence, Judgement
-from retrieval.evaluation.run import evaluate_retrieval
+from retrieval.evaluation.run import evaluate_retrieval, rank_articles, rank_passages, rank_telling
 
 EVIDENCE = (Evidence("right", "The ferry sank off Marrow Bay"),)
 
@@ -59,3 +59,20 @@ async def test_questions_without_answers_or_evidence_are_neither_asked_nor_score
         "ndcg@10": None,
         "intervals": dict.fromkeys(("hit@1", "hit@5", "hit@10", "mrr@10", "ndcg@10")),
     }
+
+
+def test_a_passage_counts_by_its_evidence_or_by_the_answer_alone_and_an_article_once():
+    found = [
+        (
+            judged("ferry"),
+            [
+                ("other", "Marrow Bay is a bay."),
+                ("other", "Nothing."),
+                ("right", "Nothing."),
+                ("right", "It sank off Marrow Bay."),
+            ],
+        )
+    ]
+    assert [relevant for _, relevant in rank_passages(found)] == [[False, False, False, True]]
+    assert [relevant for _, relevant in rank_telling(found)] == [[True, False, False, True]]
+    assert [relevant for _, relevant in rank_articles(found)] == [[False, True]]
