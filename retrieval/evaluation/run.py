@@ -39,7 +39,7 @@ def rank_telling(found: Sequence[Found]) -> list[Ranking]:
 
 def rank_articles(found: Sequence[Found]) -> list[Ranking]:
     """Judge articles by `is_of_evidence`, each once, at its best passage's place among the articles."""
-    rankings = []
+    rankings: list[Ranking] = []
     for judgement, passages in found:
         articles = dict.fromkeys(article_id for article_id, _ in passages)
         rankings.append((judgement, [is_of_evidence(article_id, "", judgement) for article_id in articles]))
