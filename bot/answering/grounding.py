@@ -16,6 +16,7 @@ from itertools import pairwise
 from stop_words import get_stop_words
 
 from bot.answering.details import HYPHENS, WEEKDAY, WEEKDAYS, Detail, details, find_names, find_numbers
+from bot.answering.places import are_same_place
 from bot.answering.prompt import Cited, evidence_sentences, evidence_text
 from retrieval.articles import Article, Precision
 from retrieval.index.terms import stem, stems, terms, words
@@ -29,10 +30,6 @@ _HEDGE = re.compile(
 )
 # The passage's number over a hedged one, from and to: "around 18,000", "more than 18,000", "almost 18,000".
 _HEDGED = (Decimal("0.9"), Decimal("1.1")), (Decimal(1), Decimal("1.3")), (Decimal("0.9"), Decimal(1))
-_PEOPLE_ENDINGS = frozenset(["n", "an", "ian", "ean", "ese", "ish", "i", "ns", "ans", "ians"])
-_PLACE_ENDINGS = _PEOPLE_ENDINGS | frozenset(["", "a", "e", "o", "y", "ey", "ia", "and", "any"])
-_SAME_PLACE = {"us": "american", "uk": "british", "britain": "british", "france": "french", "spain": "spanish"}
-
 _STOP_WORDS = frozenset(get_stop_words("en"))
 _NEGATION = re.compile(
     r"\b(?:not|never|neither|nor|without|cannot|no(?! (?:longer|fewer|less|more|later|doubt))|\w+n['\u2019]t"
@@ -167,7 +164,7 @@ class _Ground:
 
     def _knows(self, name: str, held: set[str]) -> bool:
         plurals = {name, name + "s", name.removesuffix("s")}
-        return bool(plurals & held) or any(_are_same_place(name, word) for word in held)
+        return bool(plurals & held) or any(are_same_place(name, word) for word in held)
 
 
 # Holds the passages of a few questions: every sentence of an answer asks for the same ones.
@@ -208,16 +205,6 @@ def _acronyms(text: str) -> set[str]:
     runs = re.findall(r"[A-Z]\w*(?:[\s-]+(?:(?:of|the|and|for|on|in) )*[A-Z]\w*)+", text)
     initials = ("".join(re.findall(r"\b[A-Z]", run)).casefold() for run in runs)
     return {run[i : i + n] for run in initials for n in range(2, 7) for i in range(len(run) - n + 1)}
-
-
-def _are_same_place(one: str, other: str) -> bool:
-    """Tell whether one is the other's people: "russian", "russia"."""
-    if other == _SAME_PLACE.get(one) or one == _SAME_PLACE.get(other):
-        return True
-    if one[:4] != other[:4]:
-        return False
-    cuts = ((one[n:], other[n:]) for n in range(4, 1 + min(len(one), len(other))) if one[:n] == other[:n])
-    return any({a, b} <= _PLACE_ENDINGS and {a, b} & _PEOPLE_ENDINGS for a, b in cuts)
 
 
 # Hold the sentences of a few questions: every sentence of an answer is compared with the same ones.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bot.answering.cues import Kind, fit
+from bot.answering.places import countries_of
 from retrieval.index.terms import stem, words
 from retrieval.passages import Entity
 
@@ -101,8 +102,9 @@ def _fit_by_place(kind: Kind, label: str, before: str, written: str) -> float:
 
 
 def asked_stems(question: str) -> frozenset[str]:
-    """Stem the words of a question."""
-    return frozenset(stem(word) for word in words(question))
+    """Stem the words of a question, and the countries whose people it names: "Israeli troops" are of Israel."""
+    asked = words(question)
+    return frozenset(stem(word) for word in asked) | {stem(name) for word in asked for name in countries_of(word)}
 
 
 def key_of(text: str) -> str:

@@ -20,6 +20,10 @@ _NEAR_WORDS = 6.0
 _LONG_WORDS = 6
 #: Kinds of which a sentence may hold many that count something else.
 NUMERIC = (Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.MEASURE)
+# A name in full is preferred to its last words if its score is at most this far below, and its label fits nearly as
+# well, and it stands no further from the question's words than that. On 105 quiz questions, cross-validated: first quotes that hold the accepted answer .69 without, .72 with a gap
+# of 1, .74 with 2, .72 with 3.
+_FULL_GAP, _FULL_FIT, _FULL_NEARNESS = 2.0, 0.8, 0.3
 # A number further from the question's words counts something else ("about 40 vehicles ... a helicopter fell").
 _NEAREST_NUMBER = 0.12
 
@@ -105,7 +109,31 @@ def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span
             )
             found.append(span)
     scored = [_scored(span) for span in found]
-    return sorted(scored, key=lambda span: (-span.score, span.candidate, span.start))
+    return in_full(sorted(scored, key=lambda span: (-span.score, span.candidate, span.start)))
+
+
+def in_full(spans: Sequence[Span]) -> list[Span]:
+    """Move the best span that names the first one in full to the front, if it comes close.
+
+    "Alan Greenspan" for "Greenspan": articles name somebody in full once, and a quote that stands alone should, too.
+    The order of the others stays.
+
+    Args:
+        spans: best first.
+    """
+    if not spans:
+        return []
+    best = spans[0]
+    fuller = [
+        one
+        for one in spans
+        if one.key.endswith(f" {best.key}")
+        and len(one.key.split()) <= _LONG_WORDS
+        and one.fit >= _FULL_FIT * best.fit
+        and one.nearness >= _FULL_NEARNESS * best.nearness
+    ]
+    first = next((one for one in fuller if one.score >= best.score - _FULL_GAP), best)
+    return [first, *(one for one in spans if one is not first)]
 
 
 def shares(spans: Sequence[Span]) -> dict[str, float]:

@@ -63,6 +63,8 @@ def test_the_kind_of_answer_wanted(question, kind):
         (Kind.STATE, "GPE", "Anchorage", 0.2),
         (Kind.TITLE, "QUOTE", "The Salt Road", 1.0),
         (Kind.YES_NO, "PERSON", "Dagny Malloran", 0.0),
+        (Kind.NAME, "EVENT", "2026", 0.0),
+        (Kind.TITLE, "WORK_OF_ART", "1917", 1.0),
     ],
 )
 def test_an_entity_answers_questions_of_its_own_kind(kind, label, text, fits):

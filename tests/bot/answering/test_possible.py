@@ -24,6 +24,7 @@ def keys(kind, text, question=""):
         (Kind.DATE, "It opens soon.", "When does it open?", []),
         (Kind.PLACE, "It went to Brak al-Shati.", "Where did it go?", ["brak al shati"]),
         (Kind.PLACE, "It was seen near Sukna.", "What was seen near Sukna, and where?", []),
+        (Kind.PLACE, "It left Libya for Sukna.", "Which town did the Libyan convoy reach?", ["sukna"]),
         (Kind.PERSON, "The inquiry is led by Dagny Malloran.", "Who leads the inquiry?", ["dagny malloran"]),
         (Kind.PERSON, "It is led by an inspector.", "Who leads the inquiry?", []),
         (Kind.TITLE, "She wrote “The Salt Road” there.", "What is the title?", ["salt road"]),

@@ -66,6 +66,17 @@ def test_what_stands_nearer_to_the_words_of_the_question_is_nearer():
     assert (held["40"].beside, held["17"].beside) == (1.0, 0.0)
 
 
+def test_the_first_span_names_somebody_in_full_if_that_comes_close():
+    asked = "Who leads the inquiry into the fire?"
+    short = "Malloran leads the inquiry into the fire."
+    evidence = found(asked, short, "The inquiry into the fire is led by inspector Dagny Malloran.")
+    first = find_spans(evidence, find_candidates(evidence))[0]
+    assert first.key == "dagny malloran"
+    evidence = found(asked, short, "Nobody came to the summer fair but Dagny Malloran.")
+    first = find_spans(evidence, find_candidates(evidence))[0]
+    assert first.key == "malloran"
+
+
 def test_the_score_is_the_weighted_sum_of_the_features():
     one = spans("Where did the convoy go?", "The convoy went to Sabha on Monday night.")["sabha"]
     assert one.score == pytest.approx(sum(WEIGHTS[name] * getattr(one, name) for name in FEATURES))
