@@ -18,7 +18,7 @@ from rich.text import Text
 
 from bot.answering.answers import Reason
 from bot.inspection import Check
-from bot.rendering.wording import abstention_sentence, published_words
+from bot.rendering.wording import abstention_sentence, hint_sentence, published_words
 from bot.terminal_lines import leading_lines, plain
 
 _STATE_STYLES = {"ok": "green", "warning": "yellow", "failure": "red"}
@@ -210,7 +210,9 @@ class Terminal:
         self._out.print()
 
     def _abstention(self, abstention: Mapping[str, Any]) -> None:
-        self._out.print(abstention_sentence(abstention["reason"]), style="bold")
+        self._out.print(abstention_sentence(abstention["reason"], abstention["index_ends"]), style="bold")
+        for hint in abstention["hints"]:
+            self._out.print(plain(hint_sentence(hint)))
         if abstention["reason"] == Reason.EMPTY_INDEX:
             self._out.print("Take some in: dateline ingest PATH, or dateline ingest --samples")
         if abstention["nearest"]:

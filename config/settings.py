@@ -51,6 +51,7 @@ class RetrievalSettings(_Section):
     lexical_weight: Annotated[float, Field(ge=0, le=1)]
     candidates: Annotated[int, Field(ge=1, le=1000)]
     hits: Annotated[int, Field(ge=1, le=100)]
+    reranker_model: str
     chroma_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+/?)?$")]
     max_waiting_questions: Positive
 

@@ -18,7 +18,8 @@ from retrieval.index.ingest import Indexer
 from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.sentences import Annotator
-from retrieval.search.rerank import FeatureReranker
+from retrieval.search.cross_encoder import load_cross_encoder
+from retrieval.search.rerank import FeatureReranker, Reranker
 from retrieval.search.retriever import Retriever
 from retrieval.search.weights import read_weights
 from retrieval.worker import Lane, Worker, open_worker
@@ -51,7 +52,8 @@ async def open_engine(
         load: makes the embedder instead of the settings' model.
 
     Raises:
-        ArchiveTooNew, ArchiveUnreadable, EmbeddingModelMissing, EmbeddingModelTampered, VectorStoreUnavailable.
+        ArchiveTooNew, ArchiveUnreadable, EmbeddingModelMissing, EmbeddingModelTampered, RerankerModelUnusable,
+        VectorStoreUnavailable.
     """
     load = load or (lambda: load_embedder(embedding.model, device=embedding.device))
     with open_worker(max_waiting=retrieval.max_waiting_questions) as worker:
@@ -60,6 +62,9 @@ async def open_engine(
         try:
             archive = await enter(open_archive(home))
             embedder = await worker.run(Lane.INTAKE, load)
+            reranker = await worker.run(
+                Lane.INTAKE, partial(_build_reranker, retrieval.reranker_model, embedding.device)
+            )
             dense = await enter(open_dense_index(home, server_url=retrieval.chroma_url))
             ledger, lexical = Ledger(), LexicalIndex()
             annotator = Annotator(embedder, load_tagger(embedding.tagger))
@@ -77,8 +82,13 @@ async def open_engine(
                 dense_weight=retrieval.dense_weight,
                 lexical_weight=retrieval.lexical_weight,
                 candidates=retrieval.candidates,
-                reranker=FeatureReranker(read_weights("retrieval.search", "rerank_weights.json")),
+                reranker=reranker,
             )
             yield Engine(archive, indexer, retriever, worker)
         finally:
             await worker.run(Lane.INTAKE, with_open.close)
+
+
+def _build_reranker(model: str, device: str) -> Reranker:
+    by_features = FeatureReranker(read_weights("retrieval.search", "rerank_weights.json"))
+    return load_cross_encoder(model, by_features, device=device) if model else by_features

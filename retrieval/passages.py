@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from retrieval.articles import Article, CopyOf
+from retrieval.articles import Article, CopyOf, Precision, published_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,33 @@ class IndexSize:
     newest_published: str | None = None
 
 
+class Published(NamedTuple):
+    """When an article was published: the start of the span that its publisher names, aware UTC, and its length."""
+
+    at: datetime
+    precision: Precision
+
+    @property
+    def until(self) -> datetime:
+        """The last moment at which it may have been published."""
+        match self.precision:
+            case Precision.YEAR:
+                return self.at.replace(month=12, day=31, hour=23, minute=59, second=59)
+            case Precision.MONTH:
+                # Day 28 and four days more is in the next month, whatever the month.
+                following = (self.at.replace(day=28) + timedelta(days=4)).replace(day=1)
+                return following - timedelta(seconds=1)
+            case Precision.DAY:
+                return self.at + timedelta(days=1, seconds=-1)
+            case Precision.TIME:
+                return self.at
+
+    @property
+    def day_text(self) -> str:
+        """ISO 8601 to no more than its precision, and at most to the day: "2020", "2020-09", "2020-09-29"."""
+        return (published_text(self.at, self.precision) or "")[:10]
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What a search gave.
@@ -161,6 +188,9 @@ class Findings:
         copies: article id -> articles that say the same and count with it as one source, oldest first; an article
             without copies has no key.
         variants: other spellings that were searched for too, likeliest first for each word of the query.
+        absent: those of the content terms that no passage of the whole index has, in any spelling searched for.
+        newest_known: when the newest article was published that `Query.known_by` admits, whatever else limits the
+            query; None if none of these has a date.
     """
 
     hits: tuple[Hit, ...]
@@ -169,6 +199,8 @@ class Findings:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     copies: Mapping[str, tuple[CopyOf, ...]] = field(default_factory=dict)
     variants: tuple[Variant, ...] = ()
+    absent: frozenset[str] = frozenset()
+    newest_known: Published | None = None
 
 
 def stems_by_term(variants: Iterable[Variant]) -> dict[str, set[str]]:

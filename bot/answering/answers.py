@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.answering.decompose import Part
+from bot.answering.hints import Hint
 from bot.answering.questions import Question
 from retrieval.articles import Article, published_text
 from retrieval.passages import Findings, Passage
@@ -154,6 +155,10 @@ class Reason(StrEnum):
     NOTHING_FOUND = "nothing_found"
     NOT_IN_ARTICLES = "not_in_articles"
     PREMISE_NOT_FOUND = "premise_not_found"
+    #: It is about a time after the newest article.
+    AFTER_INDEX = "after_index"
+    #: It asks for the latest, and the newest article is too old to tell.
+    STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +230,7 @@ class Abstention:
         writer: the writer that would have answered.
         notice: as in `Answer`.
         timings_ms: as in `Answer`.
+        hints: how to ask better, the surest first, at most two.
     """
 
     evidence: Evidence
@@ -234,6 +240,13 @@ class Abstention:
     writer: str
     notice: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    hints: tuple[Hint, ...] = ()
+
+    @property
+    def index_ends(self) -> str | None:
+        """The date of the newest article that the question may know, at most to the day; None if none is dated."""
+        newest = self.evidence.findings.newest_known
+        return None if newest is None else newest.day_text
 
     @property
     def understood_as(self) -> str | None:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
+from bot.answering.abstaining import find_hints, nearest_articles, reason_to_abstain
 from bot.answering.answerability import confidence
 from bot.answering.answers import Abstention, Answer, Draft, Evidence, Reason
 from bot.answering.citations import resolve_citations
@@ -18,7 +19,6 @@ from bot.answering.conversation import understood
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
 from bot.answering.gathering import gather_evidence
 from bot.answering.joining import join_outcomes
-from bot.answering.premise import has_premise
 from bot.answering.questions import Exchange, Question
 from bot.answering.respelling import joined_notice
 from bot.answering.splitting import split_questions
@@ -27,8 +27,6 @@ from retrieval.articles import Article
 from retrieval.passages import Findings, Query
 
 log = logging.getLogger(__name__)
-
-_NEAREST = 3
 
 
 #: Returns a question with the words by which it stands alone, or as it is.
@@ -108,7 +106,7 @@ def build_answer_chain(
     async def write(working: _Working) -> _Working:
         begun = time.perf_counter()
         estimate = confidence(working.evidence)
-        reason = _reason_not_to_write(working.evidence, estimate, min_confidence)
+        reason = reason_to_abstain(working.evidence, estimate, min_confidence)
         draft = await writer.write(working.evidence) if reason is None else None
         return replace(
             working, confidence=estimate, reason=reason, draft=draft, timings_ms=working.timed("write", begun)
@@ -128,14 +126,16 @@ def build_answer_chain(
         answered = draft is not None and bool(draft.claims) and working.reason is None
         log.info("answer answered=%s total=%.0fms", answered, timings["total"])
         if draft is None or not answered:
+            reason = working.reason or Reason.NOT_IN_ARTICLES
             return Abstention(
                 evidence=working.evidence,
-                reason=working.reason or Reason.NOT_IN_ARTICLES,
-                nearest=_nearest(working.evidence),
+                reason=reason,
+                nearest=nearest_articles(working.evidence),
                 confidence=working.confidence,
                 writer=draft.writer if draft is not None else writer.name,
                 notice=joined_notice(working.evidence, draft.notice if draft is not None else None),
                 timings_ms=timings,
+                hints=await find_hints(retriever, working.evidence, reason, hits=hits, min_confidence=min_confidence),
             )
         return Answer(
             evidence=working.evidence,
@@ -174,19 +174,3 @@ def build_answer_chain(
             raise AnswerTimedOut(timeout_s) from problem
 
     return RunnableLambda(answer, name="answer")
-
-
-def _reason_not_to_write(evidence: Evidence, estimate: float, min_confidence: float) -> Reason | None:
-    if evidence.findings.index.articles == 0:
-        return Reason.EMPTY_INDEX
-    if not evidence.findings.hits:
-        return Reason.NOTHING_FOUND
-    if estimate < min_confidence:
-        return Reason.NOT_IN_ARTICLES
-    return None if has_premise(evidence) else Reason.PREMISE_NOT_FOUND
-
-
-def _nearest(evidence: Evidence) -> tuple[Article, ...]:
-    articles = {hit.article.id: hit.article for hit in reversed(evidence.findings.hits)}
-    order = dict.fromkeys(hit.article.id for hit in evidence.findings.hits)
-    return tuple(articles[i] for i in list(order)[:_NEAREST])

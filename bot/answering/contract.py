@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.answering.answers import Abstention, Answer, Citation
+from bot.answering.hints import AskBefore, Hint, NameSomething, NotMentioned, WithoutLimits
 from bot.answering.questions import Question
 from retrieval.articles import Article, CopyOf, published_text
 from retrieval.passages import Findings, IndexSize
@@ -47,6 +48,8 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
         contract["abstention"] = {
             "reason": outcome.reason.value,
             "nearest": [_card(article) for article in outcome.nearest],
+            "index_ends": outcome.index_ends,
+            "hints": [hint_fields(hint) for hint in outcome.hints],
         }
     return contract
 
@@ -63,6 +66,19 @@ def citation_fields(citation: Citation, copies: Mapping[str, Sequence[CopyOf]]) 
         "start": citation.start,
         "end": citation.end,
     }
+
+
+def hint_fields(hint: Hint) -> dict[str, Any]:
+    """Write how to ask better: "kind", and what belongs to it."""
+    match hint:
+        case AskBefore():
+            return {"kind": "ask_before", "date": hint.date}
+        case WithoutLimits():
+            return {"kind": "without_limits", "limits": list(hint.limits)}
+        case NotMentioned():
+            return {"kind": "not_mentioned", "names": list(hint.names)}
+        case NameSomething():
+            return {"kind": "name_something"}
 
 
 def index_fields(index: IndexSize) -> dict[str, Any]:

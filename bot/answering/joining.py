@@ -74,7 +74,8 @@ def _join_evidence(question: Question, outcomes: Sequence[Answer | Abstention]) 
         hits.setdefault(hit.passage.id, hit)
     weights = {term: weight for findings in found for term, weight in findings.term_weights.items()}
     ranked = tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits.values(), start=1))
-    findings = Findings(ranked, weights, found[0].index, _summed([one.timings_ms for one in found]))
+    timings = _summed([one.timings_ms for one in found])
+    findings = Findings(ranked, weights, found[0].index, timings, newest_known=found[0].newest_known)
     if any(one.understood_as for one in outcomes):
         question = question.reworded(" ".join(one.evidence.question.text for one in outcomes))
     return Evidence(question, findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
@@ -71,11 +71,13 @@ class Window:
         since: its first moment, aware UTC; None if it has no beginning.
         until: its last moment, aware UTC, never before `since`; None if it has no end.
         words: the words of the question that say so; parts of it that stand apart are joined by " … ".
+        in_name: they are a year in an event's name, "the 2024 election".
     """
 
     since: datetime | None
     until: datetime | None
     words: str
+    in_name: bool = field(default=False, compare=False)
 
 
 def find_window(question: str, asked_at: datetime) -> Window | None:
@@ -96,8 +98,7 @@ def find_window(question: str, asked_at: datetime) -> Window | None:
     """
     if not _MAY_SAY_WHEN.search(question):
         return None
-    # Blanked out, not taken out, so that places stay.
-    plain = _TITLE.sub(lambda title: " " * len(title.group()), question)
+    plain = _blank_titles(question)
     found = [_with_words_before(one, plain) for one in find_date_words(plain, asked_at.astimezone(UTC))]
     dates = [one for one in found if one is not None]
     dates = [one for one in dates if not one.in_name] or dates
@@ -108,7 +109,8 @@ def find_window(question: str, asked_at: datetime) -> Window | None:
     span = _together([one.span for one in dates])
     if span is None:
         return None
-    return Window(span.since, span.until, " … ".join(question[one.start : one.end] for one in dates))
+    said = " … ".join(question[one.start : one.end] for one in dates)
+    return Window(span.since, span.until, said, in_name=all(one.in_name for one in dates))
 
 
 def publication_window(window: Window, asked_at: datetime) -> Window:
@@ -203,12 +205,13 @@ class Pace(Enum):
         return self.value
 
 
-_LIVE = re.compile(
-    r"\b(?:right now|at the moment|as we speak|breaking news|happening now|live (?:updates?|blog)"
+# The answer is another one tomorrow.
+_AT_ONCE = (
+    r"\b(?:right now|as we speak|breaking news|happening now|live (?:updates?|blog)"
     r"|(?:latest|current|live) (?:score|result)s?|what(?:['’]s| is) the score|who(?:['’]s| is) (?:winning|ahead))\b"
-    r"|\bnow\W*$",
-    re.IGNORECASE,
 )
+_LIVE = re.compile(rf"{_AT_ONCE}|\bat the moment\b|\bnow\W*$", re.IGNORECASE)
+_LATEST = re.compile(rf"{_LIVE.pattern}|\b(?:latest|newest|these days)\b", re.IGNORECASE)
 _OFFICE = re.compile(
     r"^\W*who(?:['’]s|['’]re|\s+is|\s+are)\s+(?:(?:now|currently)\s+)?(?:the\s|[\w.&-]+['’]s?\s)"
     r"|\b(?:current|incumbent|sitting)\s+(?:president|prime minister|minister|mayor|governor|king|queen|pope|chancellor"
@@ -239,6 +242,32 @@ def pace(question: str, asked_at: datetime) -> Pace:
     if _NEWS.search(question):
         return Pace.THESE_DAYS
     return Pace.HISTORY if _HISTORY.search(question) else Pace.UNSAID
+
+
+def stale_after(question: str, asked_at: datetime) -> timedelta | None:
+    """Tell how old the newest of all articles may be for a question that asks for the latest; None if any age will do.
+
+    "Right now" and the score of a game ask for what is known within two days. "The latest" and a plain "now" ask for
+    the last state of a story, and a story rests for days: of our own questions that end in "now" the last article is up
+    to four days older; after a fortnight without any article at all an archive tells of another time. Who holds an
+    office, what has been, and what a date in the words tells (see `find_window`) is not refused for age; neither is
+    "current", for what an article calls so usually is for longer.
+
+    Args:
+        question: as typed.
+        asked_at: aware.
+    """
+    plain = _blank_titles(question)
+    if not _LATEST.search(plain) or _OFFICE.search(plain) or _HISTORY.search(plain):
+        return None
+    if find_window(question, asked_at) is not None:
+        return None
+    return timedelta(days=2) if re.search(_AT_ONCE, plain, re.IGNORECASE) else _FORTNIGHT
+
+
+def _blank_titles(question: str) -> str:
+    """Blank out, not take out, what is a title in quotation marks, so that places stay."""
+    return _TITLE.sub(lambda title: " " * len(title.group()), question)
 
 
 def _pace_of(window: Window, asked_at: datetime) -> Pace:

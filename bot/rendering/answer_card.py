@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.answering.answers import Abstention, Answer, Citation, Claim, Evidence
+from bot.answering.contract import hint_fields
 from bot.rendering.limits import Section, first_that_fits
 from bot.rendering.markdown import ELLIPSIS, block_quote, bold, escaped, link, one_line, safe_url, shortened
-from bot.rendering.wording import ABSTENTION_SENTENCES, date_words, published_words
+from bot.rendering.wording import abstention_sentence, date_words, hint_sentence, published_words
 from retrieval.articles import Article, Precision
 
 ANSWER_COLOUR = discord.Colour(0x2E8B57)
@@ -23,6 +24,7 @@ _TITLE = 250
 _PUBLISHER = 100
 _QUESTION = 300
 _NOTICE = 300
+_HINT = 200
 _SHORT = 80
 _COPY = 40
 # Copies of a cited article that are named.
@@ -177,10 +179,12 @@ def _byline(article: Article) -> str:
 def _abstention_layouts(abstention: Abstention, heading: list[str]) -> Iterator[list[Section]]:
     footer = _footer(abstention.evidence, abstention.notice)
     nearest = [f"**{_headline(article)}**\n{_byline(article)}" for article in abstention.nearest[:_MOST_SOURCES]]
+    said = [abstention_sentence(abstention.reason, abstention.index_ends)]
+    said += [escaped(shortened(one_line(hint_sentence(hint_fields(one))), _HINT)) for one in abstention.hints]
     for shown in range(len(nearest), -1, -1):
         closest = ["Closest articles:", *nearest[:shown]] if shown else []
         closest += _left_out(len(abstention.nearest) - shown, "article")
-        yield [[*heading, ABSTENTION_SENTENCES[abstention.reason]], closest, footer]
+        yield [[*heading, "\n".join(said)], closest, footer]
 
 
 def _question(evidence: Evidence) -> str:

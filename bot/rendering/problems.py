@@ -116,6 +116,13 @@ _PROBLEMS: dict[type[BaseException], _Problem] = {
         _INDEX_DOWN,
         lambda e: f"{e.path} is not the published file (SHA-256 {e.found[:12]}, not {e.expected[:12]}): reinstall it.",
     ),
+    retrieval.RerankerModelUnusable: _Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"`retrieval.reranker_model` is {e.model}, which cannot be used ({e.detail}): name a cross-encoder for "
+            "ranking that is on this machine, or leave it empty."
+        ),
+    ),
     retrieval.IndexMismatch: _Problem(
         _INDEX_DOWN, lambda e: f"The index was made with other settings ({e}): run `dateline reindex`."
     ),

@@ -15,7 +15,7 @@ from retrieval.archive.copies import read_copies
 from retrieval.archive.tables import articles, passages, versions
 from retrieval.articles import Article, CopyOf, Precision, published_text
 from retrieval.errors import ArchiveUnreadable
-from retrieval.passages import IndexSize
+from retrieval.passages import IndexSize, Published
 
 # SQLite allows 32,766 variables in a statement; two per key and some slack.
 KEYS_PER_STATEMENT = 500
@@ -188,16 +188,20 @@ class Archive:
         with self.reading() as connection:
             article_count = connection.scalar(select(func.count()).select_from(articles)) or 0
             passage_count = connection.scalar(select(func.count()).select_from(passages)) or 0
-            newest = connection.execute(
-                select(articles.c.published_at, articles.c.published_precision)
-                .where(articles.c.published_at.is_not(None))
-                .order_by(articles.c.published_at.desc())
-                .limit(1)
-            ).first()
+        newest = self.newest()
         if newest is None:
             return IndexSize(article_count, passage_count, None)
-        written = published_text(newest.published_at, Precision(newest.published_precision))
-        return IndexSize(article_count, passage_count, newest.published_at, written)
+        return IndexSize(article_count, passage_count, newest.at, published_text(newest.at, newest.precision))
+
+    def newest(self, *, known_by: datetime | None = None) -> Published | None:
+        """Find when the newest article was published, of those published by then; None if none of them has a date."""
+        dated = select(articles.c.published_at, articles.c.published_precision)
+        dated = dated.where(articles.c.published_at.is_not(None))
+        if known_by is not None:
+            dated = dated.where(articles.c.published_at <= known_by)
+        with self.reading() as connection:
+            row = connection.execute(dated.order_by(articles.c.published_at.desc()).limit(1)).first()
+        return None if row is None else Published(row.published_at, Precision(row.published_precision))
 
     def ids(self, connection: Connection, *, below_generation: int, limit: int) -> list[tuple[str, str]]:
         """List up to `limit` (article id, current version) whose passages are of an older index generation."""

@@ -65,11 +65,19 @@ def content_words(text: str) -> list[str]:
     English function words always go; the stop-words of another language go if the text is clearly in that language.
     """
     found = list(dict.fromkeys(words(text)))
+    return _meaningful(found, text) or found
+
+
+def says_something(text: str) -> bool:
+    """Tell whether a text has a word that carries meaning."""
+    return bool(_meaningful(words(text), text))
+
+
+def _meaningful(found: list[str], text: str) -> list[str]:
     dropped = _FUNCTION_WORDS | _QUESTION_WORDS
     if (language := _clear_language(text)) != "en":
         dropped |= _stop_words(language)
-    kept = [word for word in found if word not in dropped and (len(word) > 1 or word.isdigit())]
-    return kept or found
+    return [word for word in found if word not in dropped and (len(word) > 1 or word.isdigit())]
 
 
 def terms(text: str) -> list[str]:

@@ -148,6 +148,7 @@ class Retriever:
             weights = self._lexical.term_weights(
                 connection, terms(query.text), total=size.passages, variants=stems_by_term(variants)
             )
+            absent = frozenset(term for term, weight in weights.items() if weight >= 1.0)
             weights = tempered(weights, size.passages)
         if vector is not None:
             unseen = [one.id for one in worded if one.id not in cosines]
@@ -168,7 +169,8 @@ class Retriever:
         marks.append(("sentences", time.perf_counter() - begun))
         copies = self._copies(query, hits)
         timings = {name: 1000 * seconds for name, seconds in marks}
-        return Findings(tuple(hits), weights, size, timings, copies, variants)
+        newest_known = self._archive.newest(known_by=query.known_by)
+        return Findings(tuple(hits), weights, size, timings, copies, variants, absent, newest_known)
 
     def _search_dense(self, vector: Vectors, admission: Admission) -> list[ScoredPassage]:
         """Search Chroma for enough admitted passages: over-fetching, or exactly where few are admitted."""

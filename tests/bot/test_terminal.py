@@ -51,8 +51,8 @@ def answered(text, *citations, notice=None, **fields):
     return told | {"abstention": None, "short_answer": None, "agreement": None} | fields
 
 
-def abstained(reason, *nearest, notice=None):
-    abstention = {"reason": reason, "nearest": nearest}
+def abstained(reason, *nearest, notice=None, hints=()):
+    abstention = {"reason": reason, "nearest": nearest, "index_ends": "2020-09", "hints": list(hints)}
     return {"status": "abstained", "answer": None, "citations": [], "notice": notice, "abstention": abstention}
 
 
@@ -106,6 +106,23 @@ def test_an_abstention_names_the_nearest_articles(shown, reason):
         "The nearest articles:",
         "  - A (Sirte Coast Wire, 2020)",
         "    https://wire.example/1",
+    ]
+
+
+def test_an_abstention_says_when_the_articles_end_where_that_is_the_reason_and_how_to_ask_better(shown):
+    hints = [
+        {"kind": "ask_before", "date": "2020-09"},
+        {"kind": "not_mentioned", "names": ["Zor\x1b[2Jblatt", "Quimby"]},
+        {"kind": "without_limits", "limits": ["until"]},
+        {"kind": "name_something"},
+    ]
+    shown.terminal.outcome(abstained("stale", hints=hints))
+    assert shown.out.getvalue().splitlines() == [
+        "The articles I have end in September 2020; that is too long ago to tell the latest.",
+        "Ask about what happened up to September 2020.",
+        "No article mentions “Zor[2Jblatt” or “Quimby”.",
+        "Ask without the limit on dates.",
+        "Name a person, a place or an event.",
     ]
 
 

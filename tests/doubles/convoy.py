@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.answering.answers import Abstention, Answer, Citation, Claim, Evidence, Reason
 from bot.answering.questions import Question
 from retrieval.articles import Article, Precision
-from retrieval.passages import Findings, Hit, IndexSize, Passage
+from retrieval.passages import Findings, Hit, IndexSize, Passage, Published
 
 ASKED_AT = datetime(2020, 10, 1, 9, 0, tzinfo=UTC)
 
@@ -78,8 +78,9 @@ def evidence(asked: str, articles: Iterable[Article] = (WIRE, LEDGER)) -> Eviden
         Hit(Passage("p" * 32, found.id, found.version, 0, len(found.text), found.text), found, 1 / rank, rank)
         for rank, found in enumerate(articles, 1)
     )
-    size = IndexSize(20, 61, datetime(2020, 9, 30, tzinfo=UTC), "2020-09-30")
-    return Evidence(Question(asked, ASKED_AT), Findings(hits, {}, size))
+    newest = Published(datetime(2020, 9, 30, tzinfo=UTC), Precision.DAY)
+    size = IndexSize(20, 61, newest.at, newest.day_text)
+    return Evidence(Question(asked, ASKED_AT), Findings(hits, {}, size, newest_known=newest))
 
 
 def answer_quoting(

@@ -4,10 +4,11 @@ import threading
 
 import pytest
 from sqlalchemy import text
+from tiny_cross_encoder import save_cross_encoder
 
 from config.settings import load_settings
 from retrieval.build import open_engine
-from retrieval.errors import ArchiveUnreadable, EmbeddingModelMissing, VectorStoreUnavailable
+from retrieval.errors import ArchiveUnreadable, EmbeddingModelMissing, RerankerModelUnusable, VectorStoreUnavailable
 from retrieval.index.manifest import read_manifest
 from retrieval.passages import Query
 from retrieval.testing import HashingEmbedder
@@ -83,6 +84,26 @@ async def test_the_settings_name_the_model_that_is_loaded(tmp_path):
     embedding = settings.embedding.model_copy(update={"model": "./no/such/folder"})
     with pytest.raises(EmbeddingModelMissing, match="no/such/folder"):
         await fail_to_open(open_engine(tmp_path, settings.retrieval, embedding))
+
+
+async def test_a_cross_encoder_named_by_the_settings_orders_what_is_found(open_home, make_article, tmp_path):
+    plain = make_article("plain", title="Ferry", text="The ferry left the bay.")
+    lost = make_article("lost", title="Fog", text="Fog fog fog: the ferry was late in the bay.")
+    orders = []
+    for model in ("", save_cross_encoder(tmp_path / "fog")):
+        async with open_home(reranker_model=model) as engine:
+            await engine.indexer.open()
+            await engine.indexer.add([plain, lost])
+            await engine.indexer.embed_pending()
+            orders.append([hit.article.id for hit in (await engine.retriever.retrieve(Query("ferry in the bay"))).hits])
+            await engine.indexer.close()
+    assert orders == [["plain", "lost"], ["lost", "plain"]]
+
+
+async def test_a_cross_encoder_that_cannot_be_used_leaves_nothing_open(open_home):
+    with pytest.raises(RerankerModelUnusable, match="no/such/folder"):
+        await fail_to_open(open_home(reranker_model="./no/such/folder"))
+    assert workers() == []
 
 
 async def test_a_server_that_is_not_there_leaves_nothing_open(open_home, tmp_path):

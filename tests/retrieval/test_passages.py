@@ -1,10 +1,12 @@
 """A passage's id names one span of one version of one article."""
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 
-from retrieval.passages import Passage, Query
+from retrieval.articles import Precision
+from retrieval.passages import Passage, Published, Query
 
 WHOLE = {"article_id": "a-1", "version": "v" * 64, "start": 0, "end": 30}
 
@@ -34,3 +36,18 @@ def test_a_query_asks_for_ten_hits_and_limits_nothing_unless_told():
 def test_a_query_cannot_be_changed_on_its_way():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Query("ferry").limit = 3
+
+
+@pytest.mark.parametrize(
+    ("at", "precision", "until", "text"),
+    [
+        ("2020-01-01", Precision.YEAR, "2020-12-31T23:59:59", "2020"),
+        ("2020-12-01", Precision.MONTH, "2020-12-31T23:59:59", "2020-12"),
+        ("2020-02-01", Precision.MONTH, "2020-02-29T23:59:59", "2020-02"),
+        ("2020-09-29", Precision.DAY, "2020-09-29T23:59:59", "2020-09-29"),
+        ("2020-09-29T08:15:00", Precision.TIME, "2020-09-29T08:15:00", "2020-09-29"),
+    ],
+)
+def test_a_publication_lasts_until_the_end_of_what_its_publisher_names(at, precision, until, text):
+    published = Published(datetime.fromisoformat(at).replace(tzinfo=UTC), precision)
+    assert (published.until, published.day_text) == (datetime.fromisoformat(until).replace(tzinfo=UTC), text)

@@ -13,6 +13,7 @@ from bot.answering.answers import Abstention, Answer, Citation, Claim, Draft, Ev
 from bot.answering.chain import build_answer_chain
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
 from bot.answering.extractive import ExtractiveWriter
+from bot.answering.hints import AskBefore, NotMentioned, WithoutLimits
 from bot.answering.questions import Exchange, Question
 from retrieval.articles import Article
 from retrieval.build import Engine, open_engine
@@ -176,6 +177,46 @@ async def test_articles_that_the_question_cannot_know_leave_nothing_found(open_a
         abstention = await chain_of(engine.retriever).ainvoke(QUESTION)
     assert isinstance(abstention, Abstention)
     assert (abstention.reason, abstention.nearest) == (Reason.NOTHING_FOUND, ())
+
+
+async def test_a_question_about_a_time_after_the_newest_article_it_may_know_is_declined_with_that_date(
+    open_articles, make_article
+):
+    articles = (
+        make_article(text=CONVOY, day="2020-09-29"),
+        make_article("later", "A convoy came back.", day="2021-03-02"),
+    )
+    writer = Proposing(("It went to Brak.", "went to Brak al-Shati"))
+    text = "Where did the convoy go on 15 November 2020?"
+    async with open_articles(*articles) as engine:
+        chain = chain_of(engine.retriever, writer)
+        early = await chain.ainvoke(Question(text, datetime(2020, 12, 1, tzinfo=UTC)))
+        late = await chain.ainvoke(Question(text, datetime(2021, 12, 1, tzinfo=UTC)))
+    assert isinstance(early, Abstention)
+    assert (early.reason, early.index_ends, early.hints) == (
+        Reason.AFTER_INDEX,
+        "2020-09-29",
+        (AskBefore("2020-09-29"),),
+    )
+    assert [article.id for article in early.nearest] == ["a-1"]
+    assert isinstance(late, Answer)
+
+
+async def test_a_name_that_no_article_has_is_named_and_limits_that_keep_the_answer_away_too(
+    open_articles, make_article
+):
+    since = datetime(2020, 9, 30, tzinfo=UTC)
+    async with open_articles(
+        make_article(text=CONVOY, day="2020-09-29"), make_article("a-2", day="2020-10-01")
+    ) as engine:
+        chain = chain_of(engine.retriever, Proposing())
+        unknown = await chain.ainvoke(replace(QUESTION, text="Did Zorblatt leave in the convoy?"))
+        chain = chain_of(engine.retriever, min_confidence=0.3)
+        limited = await chain.ainvoke(replace(QUESTION, since=since))
+    assert isinstance(unknown, Abstention)
+    assert unknown.hints == (NotMentioned(("Zorblatt",)),)
+    assert isinstance(limited, Abstention)
+    assert limited.hints == (WithoutLimits(("since",)),)
 
 
 async def test_below_the_least_confidence_the_writer_is_not_asked_and_the_nearest_articles_are_named(

@@ -14,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 
 from bot.answering.answers import Abstention, Claim, Evidence, Reason
 from bot.answering.contract import to_contract
+from bot.answering.hints import AskBefore, NameSomething, NotMentioned, WithoutLimits
 from bot.answering.questions import Question
 from retrieval.articles import Precision
 from retrieval.passages import Findings, Hit, IndexSize
@@ -60,6 +61,25 @@ def test_an_abstention_is_written_with_its_reason_and_the_nearest_articles():
     assert (written["claims"], written["citations"]) == ([], [])
     assert written["abstention"]["reason"] == "not_in_articles"
     assert [one["title"] for one in written["abstention"]["nearest"]] == [convoy.WIRE.title, convoy.LEDGER.title]
+    assert (written["abstention"]["index_ends"], written["abstention"]["hints"]) == ("2020-09-30", [])
+
+
+@pytest.mark.parametrize(
+    ("hint", "fields"),
+    [
+        (AskBefore("2020-09-30"), {"kind": "ask_before", "date": "2020-09-30"}),
+        (WithoutLimits(("until", "sources")), {"kind": "without_limits", "limits": ["until", "sources"]}),
+        (NotMentioned(("Oda Zorblatt",)), {"kind": "not_mentioned", "names": ["Oda Zorblatt"]}),
+        (NameSomething(), {"kind": "name_something"}),
+    ],
+)
+def test_each_way_to_ask_better_is_written_with_what_belongs_to_it(check, hint, fields):
+    written = to_contract(replace(convoy.abstention().timed({"total": 1.0}), hints=(hint,)))
+    check(written)
+    assert written["abstention"]["hints"] == [fields]
+    for spoilt in (fields | {"kind": "guess"}, fields | {"more": 1}):
+        with pytest.raises(ValidationError):
+            check(written | {"abstention": written["abstention"] | {"hints": [spoilt]}})
 
 
 def test_an_article_found_twice_is_one_hit_at_its_best_rank():

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.answers import Abstention, Agreement, Answer, Citation, Claim, Reason, ShortAnswer, Told
+from bot.answering.hints import NotMentioned, WithoutLimits
 from bot.rendering.answer_card import (
     ABSTENTION_COLOUR,
     ANSWER_COLOUR,
@@ -153,10 +154,32 @@ def test_the_footer_counts_the_index_and_dates_its_newest_article(size: IndexSiz
         (Reason.PREMISE_NOT_FOUND, "The articles I have do not say that this is so."),
         (Reason.NOTHING_FOUND, "I found nothing about this in the articles I have."),
         (Reason.EMPTY_INDEX, "There are no articles to answer from yet."),
+        (Reason.AFTER_INDEX, "The articles I have end on 30 September 2020."),
+        (
+            Reason.STALE,
+            "The articles I have end on 30 September 2020; that is too long ago to tell the latest.",
+        ),
     ],
 )
 def test_an_abstention_says_why_in_one_sentence(reason: Reason, sentence: str) -> None:
     assert texts(answer_card(convoy.abstention(reason=reason)))[0] == sentence
+
+
+def test_an_abstention_says_how_to_ask_better_with_what_was_typed_escaped() -> None:
+    hints = (WithoutLimits(("since", "until", "sources")), NotMentioned(("*Zor*blatt", "@everyone")))
+    said, *_ = texts(answer_card(replace(convoy.abstention(), hints=hints)))
+
+    assert said.splitlines()[1:] == [
+        "Ask without the limit on dates and publishers.",
+        "No article mentions “\\*Zor\\*blatt” or “@\u200beveryone”.",
+    ]
+
+
+def test_a_very_long_name_that_no_article_has_leaves_the_card_within_its_limits() -> None:
+    card = answer_card(replace(convoy.abstention(), hints=(NotMentioned(("*" * 900,) * 3),)))
+
+    assert len(texts(card)[0]) < 600
+    assert len(texts(card)) == len(texts(answer_card(convoy.abstention())))
 
 
 def test_an_abstention_names_the_nearest_articles() -> None:

@@ -9,7 +9,7 @@ from retrieval.archive.archive import KEYS_PER_STATEMENT, Change
 from retrieval.archive.database import open_archive
 from retrieval.articles import Precision
 from retrieval.errors import ArchiveUnreadable
-from retrieval.passages import IndexSize
+from retrieval.passages import IndexSize, Published
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -163,3 +163,10 @@ def test_articles_of_older_generations_are_listed_until_they_are_marked(archive,
         archive.mark_generation(connection, "a-0", 2)
         assert archive.ids(connection, below_generation=2, limit=9) == [("a-1", version), ("a-2", version)]
         assert archive.count(connection, below_generation=2) == 2
+
+
+def test_the_newest_article_is_the_newest_of_those_published_by_then(archive, make_article):
+    store(archive, make_article("old", day="2020-09-28"), make_article("new", day="2020-09-30"))
+    assert archive.newest() == Published(datetime(2020, 9, 30, tzinfo=UTC), Precision.DAY)
+    assert archive.newest(known_by=datetime(2020, 9, 29, tzinfo=UTC)) == (datetime(2020, 9, 28, tzinfo=UTC), "day")
+    assert archive.newest(known_by=datetime(2020, 9, 1, tzinfo=UTC)) is None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.index import terms as terms_module
-from retrieval.index.terms import content_words, stem, stems, terms, words
+from retrieval.index.terms import content_words, says_something, stem, stems, terms, words
 
 
 @pytest.mark.parametrize(
@@ -134,3 +134,11 @@ def test_terms_are_stems_each_once_in_order():
 
 def test_stems_keep_stop_words():
     assert stems("The ferries were attacked") == {"the", "ferri", "were", "attack"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("What happened?", False), ("any news", False), ("", False), ("What of the ferry?", True), ("7", True)],
+)
+def test_a_text_of_function_words_and_words_of_asking_says_nothing(text, says):
+    assert says_something(text) is says

@@ -252,3 +252,16 @@ async def test_every_hit_knows_how_close_it_is_even_if_only_its_words_were_found
         await index.indexer.embed_pending()
         hits = (await index.retriever.retrieve(Query("ferry"))).hits
         assert hits and all(hit.cosine is not None for hit in hits)
+
+
+async def test_findings_tell_which_words_no_passage_has_in_any_spelling_searched_for(index, take_in, make_article):
+    await take_in(make_article("sabha", text="The convoy went to Sabha."), make_article("bay", text="A ferry left."))
+    findings = await index.retriever.retrieve(Query("Did the convoy reach Sebha or Zorblatt?"))
+    assert [one.spelled for one in findings.variants] == ["Sabha"]
+    assert findings.absent == {"reach", "zorblatt"}
+
+
+async def test_the_newest_article_that_a_query_may_know_is_told_whatever_else_limits_it(index, take_in, make_article):
+    await take_in(*(make_article(day, day=day) for day in ("2020-09-28", "2020-10-02")))
+    findings = await index.retriever.retrieve(Query("ferry", known_by=NOON, sources=("Nobody",)))
+    assert (findings.newest_known.day_text, findings.index.newest_published) == ("2020-09-28", "2020-10-02")
