@@ -1,5 +1,6 @@
 """Which of the names and numbers found is the short answer, and what speaks for each."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bot.answering.answers import Evidence
 from bot.answering.candidates import find_candidates
 from bot.answering.questions import Question
-from bot.answering.spans import FEATURES, WEIGHTS, find_spans, shares
+from bot.answering.spans import FEATURES, WEIGHTS, find_spans, in_full, shares
 from retrieval.articles import Article
 from retrieval.index.terms import terms
 from retrieval.passages import Findings, IndexSize
@@ -67,14 +68,14 @@ def test_what_stands_nearer_to_the_words_of_the_question_is_nearer():
 
 
 def test_the_first_span_names_somebody_in_full_if_that_comes_close():
-    asked = "Who leads the inquiry into the fire?"
-    short = "Malloran leads the inquiry into the fire."
-    evidence = found(asked, short, "The inquiry into the fire is led by inspector Dagny Malloran.")
-    first = find_spans(evidence, find_candidates(evidence))[0]
-    assert first.key == "dagny malloran"
-    evidence = found(asked, short, "Nobody came to the summer fair but Dagny Malloran.")
-    first = find_spans(evidence, find_candidates(evidence))[0]
-    assert first.key == "malloran"
+    held = spans("Who leads the inquiry?", "Dagny Malloran leads the inquiry, and Malloran says so.")
+    full = held["dagny malloran"]
+    last = replace(full, key="malloran", score=full.score + 1.0)
+    assert in_full([last, full]) == [full, last]
+    assert in_full([last, replace(full, score=last.score - 2.1)])[0] == last
+    assert in_full([last, replace(full, nearness=0.2 * last.nearness)])[0] == last
+    assert in_full([last, replace(full, key="malloran fire brigade")])[0] == last
+    assert in_full([]) == []
 
 
 def test_the_score_is_the_weighted_sum_of_the_features():
