@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.answering.answerability import confidence, find_names_and_numbers
+from bot.answering.answerability import confidence
 from bot.answering.answers import Evidence, Reason
 from bot.answering.gathering import Searches, gather_evidence
 from bot.answering.hints import AskBefore, Hint, NameSomething, NotMentioned, WithoutLimits
+from bot.answering.named import find_names_and_numbers
 from bot.answering.premise import has_premise
 from bot.answering.timeframe import stale_after
 from retrieval.articles import Article

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
+from bot.answering import candidates
 from bot.answering.answers import Evidence
-from retrieval.index.terms import stem, words
+from bot.answering.candidates import find_candidates
+from bot.answering.named import named_terms
+from bot.answering.timeframe import FRESH
+from retrieval.passages import Hit, Query
 from retrieval.search.rerank import coverage, is_preferred
 from retrieval.search.rerank import features as rerank_features
 from retrieval.search.weights import read_weights
 
 # How many of the best hits are looked at.
 _HITS = 10
-_NAMED = re.compile(r"(?<![.?!]\s)(?<!^)\b[A-ZÀ-ÖØ-Þ][\w'’-]*|\b\d[\d.,]*")
+# What a question about these days is answered from, if it names no time: three of four articles that answer such a
+# question of the quiz are not older.
+_THESE_DAYS = timedelta(days=30)
 
 #: Weights of the features and the intercept of a logistic model; the file says what made them.
 WEIGHTS: Mapping[str, float] = read_weights("bot.answering", "confidence_weights.json")
@@ -32,17 +38,6 @@ def confidence(evidence: Evidence) -> float:
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-def named_terms(question: str, weights: Mapping[str, float]) -> dict[str, float]:
-    """Take those of the term weights that belong to a question's names and numbers; its first word is none."""
-    names = {stem(word) for name, _ in find_names_and_numbers(question) for word in words(name)}
-    return {term: weight for term, weight in weights.items() if term in names}
-
-
-def find_names_and_numbers(question: str) -> list[tuple[str, int]]:
-    """Find a question's words that begin with a capital or a digit, each with its place; its first word is none."""
-    return [(match.group(), match.start()) for match in _NAMED.finditer(question)]
-
-
 def features(evidence: Evidence) -> dict[str, float]:
     """Measure the evidence.
 
@@ -55,12 +50,16 @@ def features(evidence: Evidence) -> dict[str, float]:
             it is its article's first passage.
         sentence: cosine of the nearest sentence of all hits.
         outdated: 1 if the question says when, and the first hit was published at another time.
+        timely_cosine, timely_coverage: cosine of the nearest hit and coverage of the best one among those of the time
+            asked about: published when the question prefers, within 30 days before it if it is about these days, or
+            at any time if it does not say. An article without a date may be of any time.
+        first_names: weighted share of the question's names and numbers that the first hit's whole article has.
+        best_sentence: score of the best sentence, as a share of the most that one can have.
     """
     hits = evidence.findings.hits[:_HITS]
     weights = evidence.findings.term_weights
     variants = evidence.findings.variants
-    best = max(hits, key=lambda hit: coverage(weights, f"{hit.article.title}\n{hit.passage.text}", variants))
-    passage = f"{best.article.title}\n{best.passage.text}"
+    best = max(hits, key=lambda hit: coverage(weights, _told(hit), variants))
     named = named_terms(evidence.question.text, weights)
     # All hits of a follow-up are of one story (`retrieve_story`), and its names need not stand in each report of it.
     told = hits if evidence.question.focus is not None else (best,)
@@ -68,15 +67,21 @@ def features(evidence: Evidence) -> dict[str, float]:
     first = hits[0]
     query = replace(evidence.question.as_query(limit=1), variants=variants)
     ranked = rerank_features(query, weights, first)
+    timely = [hit for hit in hits if _is_timely(query, hit)]
+    sentences = find_candidates(evidence)
     return {
-        "cosine": max((hit.cosine for hit in hits if hit.cosine is not None), default=0.0),
-        "coverage": coverage(weights, passage, variants),
+        "cosine": _nearest(hits),
+        "coverage": coverage(weights, _told(best), variants),
         "names_missing": 1.0 - coverage(named, whole, variants) if named else 0.0,
         "first_cosine": ranked["closeness"],
         "first_coverage": ranked["coverage"],
         "first_lead": ranked["lead"],
         "sentence": max((one.closeness for hit in hits for one in hit.sentences), default=0.0),
         "outdated": float(query.preferred is not None and not is_preferred(query, first.article)),
+        "timely_cosine": _nearest(timely),
+        "timely_coverage": max((coverage(weights, _told(hit), variants) for hit in timely), default=0.0),
+        "first_names": coverage(named, f"{first.article.title}\n{first.article.text}", variants) if named else 1.0,
+        "best_sentence": sentences[0].score / sum(candidates.WEIGHTS.values()) if sentences else 0.0,
     }
 
 
@@ -96,3 +101,20 @@ def part_features(evidence: Evidence) -> dict[str, float]:
         "weakest": min(one["coverage"] for one in found),
         "unheard": float(any(one.part.is_unheard for one in evidence.parts)),
     }
+
+
+def _is_timely(query: Query, hit: Hit) -> bool:
+    published = hit.article.published_at
+    if published is None:
+        return True
+    if query.preferred is not None:
+        return is_preferred(query, hit.article)
+    return query.freshness < FRESH or query.known_by is None or query.known_by - published <= _THESE_DAYS
+
+
+def _nearest(hits: Sequence[Hit]) -> float:
+    return max((hit.cosine for hit in hits if hit.cosine is not None), default=0.0)
+
+
+def _told(hit: Hit) -> str:
+    return f"{hit.article.title}\n{hit.passage.text}"

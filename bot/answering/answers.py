@@ -21,9 +21,9 @@ class PartFindings:
     findings: Findings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """What was found for a question, before anything is claimed.
+    """What was found for a question, before anything is claimed; compared and hashed by identity.
 
     Attributes:
         question: what was asked.

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 
-from bot.answering.answerability import named_terms
 from bot.answering.answers import Evidence
 from bot.answering.cues import Kind, gives_reason, has_kind_of_entity, kind_of
+from bot.answering.named import named_terms
 from bot.answering.possible import Possible, asked_stems, find_possible
 from bot.answering.statements import keep_for_people
 from bot.answering.timeframe import publication_window
@@ -78,6 +79,12 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
 
     Left out is what asks, is too short to answer, or is written for a language model (`keep_for_people`).
     """
+    return list(_find(evidence))
+
+
+# The confidence and the writer ask for those of the same evidence, one after the other.
+@lru_cache(maxsize=4)
+def _find(evidence: Evidence) -> tuple[Candidate, ...]:
     question = evidence.question.text
     weights, variants = evidence.findings.term_weights, evidence.findings.variants
     kind, asked = kind_of(question), asked_stems(question) | {one.stem for one in variants}
@@ -115,7 +122,7 @@ def find_candidates(evidence: Evidence) -> list[Candidate]:
                 possible,
             )
     scored = [replace(one, score=_score(one)) for one in found.values()]
-    return sorted(scored, key=lambda one: (-one.score, one.hit.rank, one.start))
+    return tuple(sorted(scored, key=lambda one: (-one.score, one.hit.rank, one.start)))
 
 
 def _about(evidence: Evidence) -> dict[str, bool]:

@@ -21,7 +21,7 @@ _LONG_WORDS = 6
 #: Kinds of which a sentence may hold many that count something else.
 NUMERIC = (Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.MEASURE)
 # A name in full is preferred to its last words if its score is at most this far below, its label fits nearly as well,
-# and it stands no further from the question's words than that. On 105 quiz questions, cross-validated: first quotes that
+# and it stands no further from the question's words than that. On 105 quiz questions, cross-validated: first quotes
 # hold the accepted answer .69 without, .72 with a gap of 1, .74 with 2, .72 with 3.
 _FULL_GAP, _FULL_FIT, _FULL_NEARNESS = 2.0, 0.8, 0.3
 # A number further from the question's words counts something else ("about 40 vehicles ... a helicopter fell").
