@@ -19,8 +19,8 @@ from retrieval.search.weights import read_weights
 
 # How many of the best hits are looked at.
 _HITS = 10
-# What a question about these days is answered from, if it names no time: three of four articles that answer such a
-# question of the quiz are not older.
+# How old what answers a question about these days mostly is, if its words name no time: of 41 articles that answer such
+# questions of a quiz .78 were no older when it was asked, .59 no older than a week.
 _THESE_DAYS = timedelta(days=30)
 
 #: Weights of the features and the intercept of a logistic model; the file says what made them.
@@ -43,45 +43,35 @@ def features(evidence: Evidence) -> dict[str, float]:
 
     Returns:
         cosine: of the nearest hit, 0 if the dense search found none.
-        coverage: share of the question's term weights held by the best hit's passage with its headline.
-        names_missing: weighted share of the question's names and numbers that this hit's whole article lacks; for a
-            follow-up, that all the articles found lack.
-        first_cosine, first_coverage, first_lead: cosine of the hit that stands first, its coverage, and its coverage if
-            it is its article's first passage.
-        sentence: cosine of the nearest sentence of all hits.
-        outdated: 1 if the question says when, and the first hit was published at another time.
+        names_missing: weighted share of the question's names and numbers that the whole article of the hit with the
+            best coverage lacks; for a follow-up, that all the articles found lack.
+        first_cosine, first_coverage, first_lead: cosine of the hit that stands first, its coverage (share of the
+            question's term weights that passage and headline have), and its coverage if it is its article's first
+            passage.
+        first_names: weighted share of the question's names and numbers that the first hit's whole article has.
         timely_cosine, timely_coverage: cosine of the nearest hit and coverage of the best one among those of the time
             asked about: published when the question prefers, within 30 days before it if it is about these days, or
             at any time if it does not say. An article without a date may be of any time.
-        first_names: weighted share of the question's names and numbers that the first hit's whole article has.
         best_sentence: score of the best sentence, as a share of the most that one can have.
+        best_cue: its `Candidate.cue`: whether it has something of the wanted kind at all.
     """
-    hits = evidence.findings.hits[:_HITS]
-    weights = evidence.findings.term_weights
-    variants = evidence.findings.variants
-    best = max(hits, key=lambda hit: coverage(weights, _told(hit), variants))
-    named = named_terms(evidence.question.text, weights)
-    # All hits of a follow-up are of one story (`retrieve_story`), and its names need not stand in each report of it.
-    told = hits if evidence.question.focus is not None else (best,)
-    whole = "\n".join(f"{hit.article.title}\n{hit.article.text}" for hit in told)
-    first = hits[0]
+    hits, weights, variants = evidence.findings.hits[:_HITS], evidence.findings.term_weights, evidence.findings.variants
+    named, first = named_terms(evidence.question.text, weights), hits[0]
     query = replace(evidence.question.as_query(limit=1), variants=variants)
     ranked = rerank_features(query, weights, first)
     timely = [hit for hit in hits if _is_timely(query, hit)]
     sentences = find_candidates(evidence)
     return {
         "cosine": _nearest(hits),
-        "coverage": coverage(weights, _told(best), variants),
-        "names_missing": 1.0 - coverage(named, whole, variants) if named else 0.0,
+        "names_missing": _names_missing(evidence, named),
         "first_cosine": ranked["closeness"],
         "first_coverage": ranked["coverage"],
         "first_lead": ranked["lead"],
-        "sentence": max((one.closeness for hit in hits for one in hit.sentences), default=0.0),
-        "outdated": float(query.preferred is not None and not is_preferred(query, first.article)),
-        "timely_cosine": _nearest(timely),
-        "timely_coverage": max((coverage(weights, _told(hit), variants) for hit in timely), default=0.0),
         "first_names": coverage(named, f"{first.article.title}\n{first.article.text}", variants) if named else 1.0,
+        "timely_cosine": _nearest(timely),
+        "timely_coverage": _best_coverage(evidence, timely),
         "best_sentence": sentences[0].score / sum(candidates.WEIGHTS.values()) if sentences else 0.0,
+        "best_cue": sentences[0].cue if sentences else 0.0,
     }
 
 
@@ -89,18 +79,44 @@ def part_features(evidence: Evidence) -> dict[str, float]:
     """Measure the evidence of a question with parts: all of them have to be there.
 
     Returns:
-        cosine, coverage, names_missing: means over the parts of what `features` measures; a part without hits counts
-            0, 0 and 1.
+        cosine, coverage, names_missing: means over the parts: cosine and names_missing as in `features`, coverage of
+            the best hit; a part without hits counts 0, 0 and 1.
         weakest: the least coverage of a part.
         unheard: 1 if a part names a publisher of which the index has nothing.
     """
-    lacking = {"cosine": 0.0, "coverage": 0.0, "names_missing": 1.0}
-    found = [features(evidence.of_part(one)) if one.findings.hits else lacking for one in evidence.parts]
-    means = {name: sum(one[name] for one in found) / len(found) for name in lacking}
+    found = [_part(evidence.of_part(one)) for one in evidence.parts]
+    means = {name: sum(one[name] for one in found) / len(found) for name in found[0]}
     return means | {
         "weakest": min(one["coverage"] for one in found),
         "unheard": float(any(one.part.is_unheard for one in evidence.parts)),
     }
+
+
+def _part(evidence: Evidence) -> dict[str, float]:
+    hits = evidence.findings.hits[:_HITS]
+    if not hits:
+        return {"cosine": 0.0, "coverage": 0.0, "names_missing": 1.0}
+    named = named_terms(evidence.question.text, evidence.findings.term_weights)
+    return {
+        "cosine": _nearest(hits),
+        "coverage": _best_coverage(evidence, hits),
+        "names_missing": _names_missing(evidence, named),
+    }
+
+
+def _names_missing(evidence: Evidence, named: Mapping[str, float]) -> float:
+    if not named:
+        return 0.0
+    hits, weights, variants = evidence.findings.hits[:_HITS], evidence.findings.term_weights, evidence.findings.variants
+    best = max(hits, key=lambda hit: coverage(weights, _told(hit), variants))
+    # All hits of a follow-up are of one story (`retrieve_story`), and its names need not stand in each report of it.
+    told = hits if evidence.question.focus is not None else (best,)
+    return 1.0 - coverage(named, "\n".join(f"{hit.article.title}\n{hit.article.text}" for hit in told), variants)
+
+
+def _best_coverage(evidence: Evidence, hits: Sequence[Hit]) -> float:
+    weights, variants = evidence.findings.term_weights, evidence.findings.variants
+    return max((coverage(weights, _told(hit), variants) for hit in hits), default=0.0)
 
 
 def _is_timely(query: Query, hit: Hit) -> bool:

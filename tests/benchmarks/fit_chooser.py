@@ -26,7 +26,7 @@ from bot.answering.candidates import Candidate, find_candidates
 from bot.answering.extractive import Quoted, choose
 from bot.answering.possible import key_of
 from bot.answering.short_answer import choose_short_answer
-from bot.answering.spans import Span, find_spans
+from bot.answering.spans import Span, find_spans, in_full
 from config.settings import load_settings
 from retrieval.build import open_engine
 from retrieval.evaluation.judgements import Judgement, holds_answer, read_judgements
@@ -118,14 +118,12 @@ def citing(quoted: Sequence[Quoted]) -> list[Citation]:
 
 
 def rescored(found: Sequence[Span], case: Case | None, weights: NDArray[np.float64]) -> list[Span]:
-    """Order spans by other weights."""
+    """Order spans by other weights, as `find_spans` does."""
     if case is None:
         return []
     scores = case.features @ weights
-    return sorted(
-        (replace(one, score=float(score)) for one, score in zip(found, scores, strict=True)),
-        key=lambda one: (-one.score, one.candidate, one.start),
-    )
+    scored = [replace(one, score=float(score)) for one, score in zip(found, scores, strict=True)]
+    return in_full(sorted(scored, key=lambda one: (-one.score, one.candidate, one.start)))
 
 
 def main() -> None:
