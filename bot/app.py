@@ -192,7 +192,7 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
         if repair.was_interrupted or repair.pending:
             tell(f"Index checked: {repair.lacking} lacking, {repair.surplus} too many, {repair.pending} to make.")
         async with serve_control(home, operations.perform, lambda problem: sentence_for(problem, audience="operator")):
-            catching_up = asyncio.create_task(_drain(operations))
+            catching_up = asyncio.create_task(_catch_up(operations))
             try:
                 tell(f"Serving {home}. Stop with Ctrl-C or SIGTERM.")
                 if with_discord:
@@ -235,12 +235,13 @@ def _build_client(operations: Operations, settings: Settings) -> DatelineClient:
     )
 
 
-async def _drain(operations: Operations) -> None:
+async def _catch_up(operations: Operations) -> None:
     try:
+        await operations.warm()
         async for event in operations.perform("embed", {}):
             log.info("pending vectors made: %s", event)
     except Exception:
-        log.exception("making pending vectors failed; it is tried again at the next start or intake")
+        log.exception("warming or making pending vectors failed; it is tried again at the next start or intake")
 
 
 def _chat_model(settings: Settings) -> BaseChatModel | None:

@@ -15,6 +15,7 @@ from bot.answering.asking import read_question
 from bot.answering.contract import to_contract
 from bot.answering.conversation import understood
 from bot.answering.questions import Question
+from bot.answering.timeframe import find_window
 from bot.answering.timeline import build_timeline
 from bot.inspection import read_status
 from retrieval.articles import Article, published_text
@@ -75,6 +76,11 @@ class Operations:
         """Note that the index is in order, if it was opened."""
         if self._index_is_open and self._rebuilding is None:
             await self._engine.indexer.close()
+
+    async def warm(self) -> None:
+        """Load now, as pieces of intake, what the first question would wait for: spelling, languages, dates."""
+        await self._engine.retriever.warm()
+        await self._engine.worker.run(Lane.INTAKE, find_window, "last Tuesday", self._now())
 
     async def answer(self, question: Question) -> Answer | Abstention:
         """Answer a question, unless the index is being rebuilt.

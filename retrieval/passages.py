@@ -184,7 +184,7 @@ class Findings:
         term_weights: each content term of the query (stemmed, see `retrieval.index.terms`) and its
             inverse document frequency in 0..1, where 1 means that no passage has the term.
         index: the size of what was searched.
-        timings_ms: duration of each stage in milliseconds.
+        timings_ms: duration of each stage in milliseconds; "embed" and "dense" run beside "spelling" and "lexical".
         copies: article id -> articles that say the same and count with it as one source, oldest first; an article
             without copies has no key.
         variants: other spellings that were searched for too, likeliest first for each word of the query.

@@ -7,7 +7,7 @@ import contextvars
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import Any, TypeVar
@@ -29,7 +29,8 @@ class Worker:
 
     One thread, because eight questions sharing two cores through a pool all finish last, while an ordered queue
     answers the first at once. Within a lane the order is first in, first out. Intake must come in small pieces:
-    a question waits for at most the piece that is running. Opened and closed by `open_worker`.
+    a question waits for at most the piece that is running. A piece may share its own work with one other thread, see
+    `beside`. Opened and closed by `open_worker`.
     """
 
     def __init__(self, *, max_waiting: int) -> None:
@@ -40,6 +41,8 @@ class Worker:
         self._max_waiting = max_waiting
         self._thread = threading.Thread(target=self._work, name="dateline-worker", daemon=True)
         self._thread.start()
+        # Its thread is started by the first call.
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="dateline-beside")
 
     @property
     def waiting(self) -> int:
@@ -89,12 +92,31 @@ class Worker:
                 queue.remove(task)
             raise
 
+    @contextmanager
+    def beside(self, call: Callable[..., T], *args: Any) -> Iterator[Callable[[], T]]:
+        """Run `call(*args)` on a second thread while the piece of work that asks for it goes on with its own.
+
+        For two halves of one piece that both leave Python's lock alone most of their time (SQLite, Chroma, PyTorch).
+        Only for the piece that runs now: leaving the `with` block waits for the call, so that nothing of a piece runs
+        beside the next one, and the order of pieces stays what it is.
+
+        Yields:
+            A function that waits for the call and returns what it returned, or raises what it raised; what is never
+            asked for is dropped.
+        """
+        future = self._beside.submit(contextvars.copy_context().run, call, *args)
+        try:
+            yield future.result
+        finally:
+            wait([future])
+
     def close(self) -> None:
-        """Finish what is waiting, then end the thread. Closing twice is harmless."""
+        """Finish what is waiting, then end the threads. Closing twice is harmless."""
         with self._ready:
             self._closing = True
             self._ready.notify()
         self._thread.join()
+        self._beside.shutdown()
 
     def _work(self) -> None:
         while True:

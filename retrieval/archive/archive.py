@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ from retrieval.passages import IndexSize, Published
 
 # SQLite allows 32,766 variables in a statement; two per key and some slack.
 KEYS_PER_STATEMENT = 500
+# About 10,000 characters each; a question looks at a hundred, and the next one mostly at others of the same days.
+_ARTICLES_REMEMBERED = 1_000
 
 T = TypeVar("T")
 
@@ -31,12 +34,26 @@ class Change(StrEnum):
     UNCHANGED = "unchanged"
 
 
+@dataclass(slots=True)
+class _Remembered:
+    """What was read since the archive last wrote."""
+
+    size: IndexSize | None = None
+    sources: tuple[str, ...] | None = None
+    articles: dict[tuple[str, str], Article] = field(default_factory=dict)
+
+
 class Archive:
-    """Reads and writes articles in the archive's database. Owned and closed by `open_archive`."""
+    """Reads and writes articles in the archive's database. Owned and closed by `open_archive`.
+
+    It remembers a little of what it read until it next writes, so that a question does not count everything anew: make
+    one object for a home. Safe from any thread.
+    """
 
     def __init__(self, engine: Engine) -> None:
         """Use an engine whose database has the current schema."""
         self._engine = engine
+        self._remembered = _Remembered()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -50,6 +67,9 @@ class Archive:
                 yield connection
         except DatabaseError as problem:
             raise ArchiveUnreadable(str(self._engine.url.database), str(problem.orig)) from problem
+        finally:
+            # A new one, not an emptied one: whoever began to read before this puts it where nobody looks.
+            self._remembered = _Remembered()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -138,8 +158,17 @@ class Archive:
 
     def read_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Article]:
         """Read stored versions by (article id, version); keys that the archive does not hold are left out."""
-        with self.reading() as connection:
-            return self.read_within(connection, keys)
+        known = self._remembered.articles
+        wanted = list(dict.fromkeys(keys))
+        found = {key: article for key in wanted if (article := known.get(key)) is not None}
+        if unknown := [key for key in wanted if key not in found]:
+            with self.reading() as connection:
+                read = self.read_within(connection, unknown)
+            found |= read
+            if len(known) + len(read) > _ARTICLES_REMEMBERED:
+                known.clear()
+            known.update(read)
+        return found
 
     def read_within(self, connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Article]:
         """Read as `read_many` does, in the caller's transaction, so that what it has written is seen."""
@@ -178,13 +207,22 @@ class Archive:
             return [(row.version, row.added_at) for row in rows]
 
     def sources(self) -> tuple[str, ...]:
-        """List the publishers of current articles, each once, in order; reads a row of every article."""
-        with self.reading() as connection:
-            known = connection.execute(select(articles.c.source).distinct().where(articles.c.source.is_not(None)))
-            return tuple(sorted(row.source for row in known))
+        """List the publishers of current articles, each once, in order; reads a row of every article after a change."""
+        remembered = self._remembered
+        if remembered.sources is None:
+            statement = select(articles.c.source).distinct().where(articles.c.source.is_not(None))
+            with self.reading() as connection:
+                remembered.sources = tuple(sorted(connection.scalars(statement)))
+        return remembered.sources
 
     def size(self) -> IndexSize:
         """Count current articles and passages and find the newest publication date (None if no article has one)."""
+        remembered = self._remembered
+        if remembered.size is None:
+            remembered.size = self._read_size()
+        return remembered.size
+
+    def _read_size(self) -> IndexSize:
         with self.reading() as connection:
             article_count = connection.scalar(select(func.count()).select_from(articles)) or 0
             passage_count = connection.scalar(select(func.count()).select_from(passages)) or 0

@@ -6,7 +6,8 @@ import hashlib
 import importlib.util
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,7 +61,7 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """A sentence-transformers model on this machine, built by `load_embedder`; used on the worker's thread only."""
+    """A sentence-transformers model on this machine, built by `load_embedder`; used on one thread at a time."""
 
     def __init__(self, model: SentenceTransformer, name: str) -> None:
         """Wrap a loaded model under the name that the index's manifest will keep."""
@@ -69,6 +70,11 @@ class SentenceTransformerEmbedder:
         self._dimensions = model.get_embedding_dimension()
         if self._dimensions is None:
             raise EmbeddingModelMissing(name, "the model does not tell the length of its vectors")
+
+    @property
+    def model(self) -> SentenceTransformer:
+        """The model itself, for whoever exports it."""
+        return self._model
 
     @property
     def name(self) -> str:
@@ -108,10 +114,26 @@ class SentenceTransformerEmbedder:
         """Embed queries with the model's query prompt, if it has one."""
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        return np.asarray(
-            self._model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False),
-            dtype=np.float32,
-        )
+        with _one_thread() if len(texts) == 1 else nullcontext():
+            found = self._model.encode_query(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(found, dtype=np.float32)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Have PyTorch compute on this thread alone: a question is too short to be worth sharing.
+
+    Two threads wait for each other after every step, turning in circles: beside other work on two cores a question took
+    280 ms of processor time, and alone on one thread 20; the vectors are the same.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def load_embedder(model: str, *, device: str = "cpu") -> SentenceTransformerEmbedder:
@@ -132,7 +154,7 @@ def load_embedder(model: str, *, device: str = "cpu") -> SentenceTransformerEmbe
     if packaged:
         model = str(packaged_model_dir())
     elif Path(model).is_dir():
-        name = f"{Path(model).name}@{_weights_hash(Path(model))[:16]}"
+        name = f"{Path(model).name}@{weights_hash(Path(model))[:16]}"
     # Progress bars of the model loader have no place in the output of a command.
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     # Imported here: it takes seconds, and `dateline status` or `--help` need none of it.
@@ -168,7 +190,8 @@ def packaged_model_dir() -> Path:
     return folder
 
 
-def _weights_hash(folder: Path) -> str:
+def weights_hash(folder: Path) -> str:
+    """Hash the weights and the configuration of a model's folder: SHA-256 in hexadecimal digits."""
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.suffix in (".safetensors", ".bin", ".onnx", ".json")):
         digest.update(str(path.relative_to(folder)).encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -48,6 +48,20 @@ class Admission:
     def of(query: Query) -> Admission:
         """Take the limits of a query."""
         return Admission(query.known_by, query.since, query.until, tuple(s.casefold() for s in query.sources))
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether an article can fail to be admitted."""
+        return bool(self.known_by or self.since or self.until or self.sources)
+
+    def where_newest(self, newest_at: datetime | None) -> Admission:
+        """Leave out the limit that no article of an index can fail: to be published by now, as mostly they all are.
+
+        Args:
+            newest_at: the newest publication date in the index; None if no article is dated.
+        """
+        all_known = self.known_by is not None and (newest_at is None or newest_at <= self.known_by)
+        return replace(self, known_by=None) if all_known else self
 
     def as_sql(self) -> tuple[list[str], dict[str, Any]]:
         """Write the limits as portable SQL conditions on the table `articles`, with their parameters."""
@@ -193,6 +207,12 @@ class Ledger:
             for row in rows:
                 found[row.id] = PassageRow(row.id, row.article_id, row.version, row.start_char, row.end_char)
         return found
+
+    def share(self, connection: Connection, admission: Admission) -> float:
+        """Tell which share of all articles is admitted, in 0..1; 0 without articles."""
+        total = connection.scalar(select(func.count()).select_from(articles)) or 0
+        admitted = select(func.count()).select_from(articles).where(*admission.conditions())
+        return (connection.scalar(admitted) or 0) / total if total else 0.0
 
     def admitted_ids(self, connection: Connection, admission: Admission, *, limit: int) -> list[str]:
         """Read the ids of up to `limit` passages whose article is admitted, in no order."""

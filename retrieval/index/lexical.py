@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from math import log
-from typing import NamedTuple
+from math import ceil, log
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -25,15 +25,28 @@ _CREATE = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS keyword_index USING fts5(title, passage, tokenize = 'ascii')",
     "CREATE VIRTUAL TABLE IF NOT EXISTS keyword_terms USING fts5vocab('keyword_index', 'row')",
 )
+# bm25() is what a search takes its time for, 1 us a passage: it is computed once for each, and the tables are asked for
+# the best only. `inside` and `outside` hold the limits of a query, where it has some; so many as `depth` are looked up.
 _SEARCH = """
-    SELECT passages.id AS id, -bm25(keyword_index, :title_weight, 1.0) AS score
-    FROM keyword_index
-    JOIN passages ON passages.number = keyword_index.rowid
-    JOIN articles ON articles.id = passages.article_id
-    WHERE keyword_index MATCH :match {admitted}
-    ORDER BY bm25(keyword_index, :title_weight, 1.0), passages.number
+    SELECT passages.id AS id, -best.cost AS score
+    FROM (
+        SELECT keyword_index.rowid AS number, bm25(keyword_index, :title_weight, 1.0) AS cost
+        FROM keyword_index {inside}
+        ORDER BY cost, keyword_index.rowid
+        LIMIT :depth
+    ) AS best
+    JOIN passages ON passages.number = best.number
+    {outside}
+    ORDER BY best.cost, best.number
     LIMIT :limit
 """
+_MATCH = "WHERE keyword_index MATCH :match"
+_ARTICLES = "JOIN articles ON articles.id = passages.article_id"
+_PASSAGES = "JOIN passages ON passages.number = keyword_index.rowid"
+_HAVING = text("SELECT doc FROM keyword_terms WHERE term = :stem")
+# Where at least this share of the articles is admitted, so many times as many of the best are looked up as would do if
+# those were admitted like any others; looking every passage up takes twice as long where most are admitted.
+_MOSTLY, _SPARE = 0.2, 1.5
 
 
 class ScoredPassage(NamedTuple):
@@ -90,7 +103,7 @@ class LexicalIndex:
         return int(connection.scalar(text("SELECT count(*) FROM keyword_index")) or 0)
 
     def search(
-        self, connection: Connection, words: Sequence[str], *, admission: Admission, limit: int
+        self, connection: Connection, words: Sequence[str], *, admission: Admission, limit: int, share: float = 0.0
     ) -> list[ScoredPassage]:
         """Find the passages that hold any of the words, best first; ties in order of taking in.
 
@@ -99,26 +112,34 @@ class LexicalIndex:
             words: folded words without stop-words; each is matched by its stem. Empty finds nothing.
             admission: which articles may be found; applied before ranking.
             limit: passages wanted, >= 1.
+            share: about which share of the articles is admitted, in 0..1, if known; decides how they are found, not
+                which.
 
         Returns:
             Up to `limit` passages, each once, with BM25 scores > 0, higher is better.
         """
-        return self.search_stems(connection, [stem(word) for word in words], admission=admission, limit=limit)
+        stems = [stem(word) for word in words]
+        return self.search_stems(connection, stems, admission=admission, limit=limit, share=share)
 
     def search_stems(
-        self, connection: Connection, stems: Sequence[str], *, admission: Admission, limit: int
+        self, connection: Connection, stems: Sequence[str], *, admission: Admission, limit: int, share: float = 0.0
     ) -> list[ScoredPassage]:
         """Find the passages that hold any of the stems; as `search`."""
         if not stems:
             return []
         # Each stem is quoted: nothing that a person types is FTS5 syntax.
         match = " OR ".join('"' + one.replace('"', "") + '"' for one in stems)
-        clauses, parameters = admission.as_sql()
-        rows = connection.execute(
-            text(_SEARCH.format(admitted="".join(f" AND {clause}" for clause in clauses))),
-            {"match": match, "limit": limit, "title_weight": TITLE_WEIGHT, **parameters},
-        )
-        return [ScoredPassage(row.id, row.score) for row in rows]
+        clauses, limits = admission.as_sql()
+        given = {"match": match, "limit": limit, "depth": limit, "title_weight": TITLE_WEIGHT, **limits}
+        admitted = " AND ".join(clauses)
+        if not clauses:
+            return _scored(connection, given, _MATCH, "")
+        if share >= _MOSTLY:
+            deep = given | {"depth": ceil(_SPARE * limit / share)}
+            found = _scored(connection, deep, _MATCH, f"{_ARTICLES} WHERE {admitted}")
+            if len(found) == limit:
+                return found
+        return _scored(connection, given, f"{_PASSAGES} {_ARTICLES} {_MATCH} AND {admitted}", "")
 
     def variants(self, connection: Connection, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Find index words that words of a query may be a misspelling or another spelling of.
@@ -169,16 +190,26 @@ class LexicalIndex:
         return weights
 
     def _having(self, connection: Connection, stem: str) -> int:
-        return connection.scalar(text("SELECT doc FROM keyword_terms WHERE term = :stem"), {"stem": stem}) or 0
+        return connection.scalar(_HAVING, {"stem": stem}) or 0
 
     def stems(self, connection: Connection) -> list[str]:
         """List the stems of all passages, in alphabetical order."""
         return list(connection.scalars(text("SELECT term FROM keyword_terms")))
 
+    def warm(self, connection: Connection) -> None:
+        """Read the spelling of the stems now, so that the first misspelt question need not."""
+        common_words()
+        self._spellings(connection)
+
     def _spellings(self, connection: Connection) -> Vocabulary:
         if self._vocabulary is None:
             self._vocabulary = Vocabulary(self.stems(connection))
         return self._vocabulary
+
+
+def _scored(connection: Connection, given: Mapping[str, Any], inside: str, outside: str) -> list[ScoredPassage]:
+    rows = connection.execute(text(_SEARCH.format(inside=inside, outside=outside)), given)
+    return [ScoredPassage(row.id, row.score) for row in rows]
 
 
 def _stemmed(text: str) -> str:

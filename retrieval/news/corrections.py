@@ -81,7 +81,8 @@ _SENTENCE = re.compile(
 )
 _HEADING = _NOTES[0]
 # What some note begins with or says; a paragraph without it needs no closer look, and most have none.
-_HINT = _pattern("correct|clarif|amended|version|updated|changed|edited|revised|refil")
+# Looked for as they stand: as a pattern they took a quarter of the time of writing an answer.
+_HINTS = "correct clarif amended version updated changed edited revised refil".split()
 # A sentence that goes on with the note before it.
 _GOES_ON = _pattern(
     r"(?:it|in_fact|they|she|he|also|we_(?:regret|apolog)|the_(?:(?:correct|right|actual)|\w+_(?:is|was|should)\b))"
@@ -153,7 +154,8 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Yield the paragraphs that may hold a note; a heading that stands alone begins the next one."""
     heading_start = None
     for paragraph in _PARAGRAPH.finditer(text):
-        if not _HINT.search(text, *paragraph.span()) and heading_start is None:
+        folded = paragraph.group().casefold()
+        if heading_start is None and not any(hint in folded for hint in _HINTS):
             continue
         start = paragraph.start() if heading_start is None else heading_start
         if _HEADING.fullmatch(text, start, paragraph.end()):

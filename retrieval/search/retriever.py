@@ -1,4 +1,4 @@
-"""Retrieving: a query becomes hits, by dense and keyword search on the worker, fused."""
+"""Retrieving: a query becomes hits, by dense and keyword search side by side on the worker, fused."""
 
 from __future__ import annotations
 
@@ -20,15 +20,13 @@ from retrieval.index.terms import content_words, terms
 from retrieval.index.terms import words as split_words
 from retrieval.passages import Findings, Hit, IndexSize, Passage, Query, stems_by_term
 from retrieval.search.fusion import fuse
+from retrieval.search.nearest import NearestSearch
 from retrieval.search.rerank import Reranker, rerank
 from retrieval.search.respelling import Respeller, respelled
 from retrieval.worker import Lane, Worker
 
 log = logging.getLogger(__name__)
 
-# Up to this many admitted passages are compared exactly; beyond it Chroma's index is searched and the hits are
-# filtered, since its own filters scan every row (2.3 s at 100,000 rows where half match).
-_EXACT_UP_TO = 2_000
 _MIDDLE_PASSAGES = 50
 # Copies are looked up for this many hits; answers rest on the first ten.
 _WITH_COPIES = 50
@@ -80,6 +78,7 @@ class Retriever:
             raise ValueError(f"need weights >= 0, not both 0, got {dense_weight} and {lexical_weight}")
         self._dense_share = dense_weight / (dense_weight + lexical_weight)
         self._candidates = candidates
+        self._nearest = NearestSearch(archive, ledger, dense, candidates=candidates)
         self._reranker = reranker
 
     async def retrieve(self, query: Query) -> Findings:
@@ -123,72 +122,94 @@ class Retriever:
         """Count what the index holds."""
         return await self._worker.run(Lane.QUESTION, self._archive.size)
 
-    def _retrieve(self, query: Query, asked: float) -> Findings:
-        marks = [("wait", time.perf_counter() - asked)]
-        begun = time.perf_counter()
-        admission = Admission.of(query)
-        size = self._archive.size()
-        words = content_words(query.text)
-        if (variants := query.variants) is None:
-            with self._archive.reading() as connection:
-                variants = self._respeller.find(connection, query.text, admission)
-            query = replace(query, variants=variants)
-        marks.append(("spelling", time.perf_counter() - begun))
-        begun = time.perf_counter()
-        vector = self._embedder.embed_queries([respelled(query.text, variants)])[0] if words else None
-        marks.append(("embed", time.perf_counter() - begun))
-        begun = time.perf_counter()
-        near = self._search_dense(vector, admission) if vector is not None else []
-        cosines = {one.id: one.score for one in near}
-        marks.append(("dense", time.perf_counter() - begun))
-        begun = time.perf_counter()
+    async def warm(self) -> None:
+        """Load now, as a piece of intake, what the first question would otherwise wait for."""
+        await self._worker.run(Lane.INTAKE, self._warm)
+
+    def _warm(self) -> None:
+        content_words("The ferry sank.")  # loads the model that knows languages
         with self._archive.reading() as connection:
-            spellings = [*words, *(word for one in variants for word in split_words(one.spelled))]
-            worded = self._lexical.search(connection, spellings, admission=admission, limit=self._candidates)
-            weights = self._lexical.term_weights(
-                connection, terms(query.text), total=size.passages, variants=stems_by_term(variants)
-            )
-            absent = frozenset(term for term, weight in weights.items() if weight >= 1.0)
-            weights = tempered(weights, size.passages)
+            self._lexical.warm(connection)
+
+    def _retrieve(self, query: Query, asked: float) -> Findings:
+        watch = _Stopwatch()
+        watch.timings_ms["wait"] = 1000 * (time.perf_counter() - asked)
+        size = self._archive.size()
+        admission = Admission.of(query).where_newest(size.newest_published_at)
+        share = self._share(admission)
+        words = content_words(query.text)
+        spelled = respelled(query.text, query.variants or ())
+        if words:
+            # Both searches at once; mostly no word is misspelt, so the text is embedded as it stands meanwhile.
+            with self._worker.beside(self._search_by_meaning, spelled, admission, share) as meaning:
+                query, worded, weights = self._search_by_words(query, words, admission, share, watch)
+                vector, near, timings_ms = meaning()
+            if (instead := respelled(query.text, query.variants or ())) != spelled:
+                vector, near, timings_ms = self._search_by_meaning(instead, admission, share)
+            watch.timings_ms |= timings_ms
+        else:
+            query, worded, weights = self._search_by_words(query, words, admission, share, watch)
+            vector, near = None, []
+        absent = frozenset(term for term, weight in weights.items() if weight >= 1.0)
+        weights = tempered(weights, size.passages)
+        cosines = {one.id: one.score for one in near}
         if vector is not None:
+            watch.restart()
             unseen = [one.id for one in worded if one.id not in cosines]
             cosines |= {one.id: one.score for one in self._dense.search_among(vector, unseen, len(unseen))}
-        marks.append(("lexical", time.perf_counter() - begun))
-        begun = time.perf_counter()
-        share = self._dense_share if query.dense_weight is None else query.dense_weight
-        fused = fuse([(near, share, -1.0), (worded, 1.0 - share, 0.0)])
+            watch.mark("compare")
+        dense_share = self._dense_share if query.dense_weight is None else query.dense_weight
+        fused = fuse([(near, dense_share, -1.0), (worded, 1.0 - dense_share, 0.0)])
         reranks = self._reranker is not None and query.dense_weight is None
         hits = self._hits(fused if reranks else fused[: query.limit], admission, cosines)
-        marks.append(("read", time.perf_counter() - begun))
+        watch.mark("read")
         if self._reranker is not None and reranks:
-            begun = time.perf_counter()
             hits = rerank(self._reranker, query, weights, hits)[: query.limit]
-            marks.append(("rerank", time.perf_counter() - begun))
-        begun = time.perf_counter()
+            watch.mark("rerank")
         hits = self._with_sentences(hits, vector)
-        marks.append(("sentences", time.perf_counter() - begun))
+        watch.mark("sentences")
         copies = self._copies(query, hits)
-        timings = {name: 1000 * seconds for name, seconds in marks}
         newest_known = self._archive.newest(known_by=query.known_by)
-        return Findings(tuple(hits), weights, size, timings, copies, variants, absent, newest_known)
+        watch.mark("copies")
+        variants = query.variants or ()
+        return Findings(tuple(hits), weights, size, watch.timings_ms, copies, variants, absent, newest_known)
 
-    def _search_dense(self, vector: Vectors, admission: Admission) -> list[ScoredPassage]:
-        """Search Chroma for enough admitted passages: over-fetching, or exactly where few are admitted."""
-        limited = bool(admission.conditions())
-        if limited:
-            with self._archive.reading() as connection:
-                among = self._ledger.admitted_ids(connection, admission, limit=_EXACT_UP_TO + 1)
-                if len(among) <= _EXACT_UP_TO:
-                    return self._dense.search_among(vector, among, self._candidates)
-        wanted = self._candidates
-        while True:
-            found = self._dense.search(vector, wanted)
-            with self._archive.reading() as connection:
-                rows = self._ledger.admitted(connection, [one.id for one in found], admission)
-            kept = [one for one in found if one.id in rows]
-            if len(kept) >= self._candidates or len(found) < wanted or wanted >= 64 * self._candidates:
-                return kept[: self._candidates]
-            wanted *= 4
+    def _search_by_meaning(
+        self, text: str, admission: Admission, share: float
+    ) -> tuple[Vectors, list[ScoredPassage], dict[str, float]]:
+        """Embed a query and search Chroma, beside the search by words; gives the time of both stages, too."""
+        watch = _Stopwatch()
+        vector = self._embedder.embed_queries([text])[0]
+        watch.mark("embed")
+        near = self._nearest.search(vector, admission, share)
+        watch.mark("dense")
+        return vector, near, watch.timings_ms
+
+    def _search_by_words(
+        self, query: Query, words: Sequence[str], admission: Admission, share: float, watch: _Stopwatch
+    ) -> tuple[Query, list[ScoredPassage], dict[str, float]]:
+        """Search by the words and their other spellings, which the query given back names, and weigh the words."""
+        with self._archive.reading() as connection:
+            if query.variants is None:
+                query = replace(query, variants=self._respeller.find(connection, query.text, admission))
+            watch.mark("spelling")
+            variants = query.variants or ()
+            spellings = [*words, *(word for one in variants for word in split_words(one.spelled))]
+            worded = self._lexical.search(
+                connection, spellings, admission=admission, limit=self._candidates, share=share
+            )
+            total = self._archive.size().passages
+            weights = self._lexical.term_weights(
+                connection, terms(query.text), total=total, variants=stems_by_term(variants)
+            )
+        watch.mark("lexical")
+        return query, worded, weights
+
+    def _share(self, admission: Admission) -> float:
+        if not admission.is_limited:
+            return 1.0
+        with self._archive.reading() as connection:
+            return self._ledger.share(connection, admission)
 
     def _hits(self, fused: list[ScoredPassage], admission: Admission, cosines: dict[str, float]) -> list[Hit]:
         with self._archive.reading() as connection:
@@ -222,6 +243,24 @@ class Retriever:
         made = self._annotator.annotate([(hit.passage.text, hit.article.language) for hit in lacking])
         found |= {hit.passage.id: notes for hit, notes in zip(lacking, made, strict=True)}
         return [replace(hit, sentences=found[hit.passage.id].against(vector, hit.passage.start)) for hit in hits]
+
+
+class _Stopwatch:
+    """Takes the time of stages that follow one another, in ms."""
+
+    def __init__(self) -> None:
+        self.timings_ms: dict[str, float] = {}
+        self._begun = time.perf_counter()
+
+    def restart(self) -> None:
+        """Begin a stage now."""
+        self._begun = time.perf_counter()
+
+    def mark(self, stage: str) -> None:
+        """End a stage; the next one begins."""
+        now = time.perf_counter()
+        self.timings_ms[stage] = 1000 * (now - self._begun)
+        self._begun = now
 
 
 def tempered(weights: Mapping[str, float], passages: int) -> dict[str, float]:

@@ -156,6 +156,15 @@ async def test_searching_gives_passages_by_the_weight_asked_for(tmp_path, folder
             assert len(event["hits"]) <= 2
 
 
+async def test_a_warmed_home_answers_as_one_that_is_not(tmp_path, folder, open_operations):
+    async with open_operations(tmp_path / "home") as operations:
+        await ingest(operations, folder)
+        before = await ask(operations)
+        await operations.warm()
+        after = await ask(operations)
+    assert [before[name] for name in ("status", "citations")] == [after[name] for name in ("status", "citations")]
+
+
 async def test_an_unknown_operation_is_refused(tmp_path, open_operations):
     async with open_operations(tmp_path / "home") as operations:
         with pytest.raises(ValueError, match="'fly'"):

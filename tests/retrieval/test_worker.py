@@ -160,3 +160,56 @@ async def test_leaving_ends_the_thread_even_after_a_failure():
     with pytest.raises(LookupError):
         await fail()
     assert not found[0].is_alive()
+
+
+async def test_a_piece_shares_its_work_with_one_other_thread_and_takes_its_outcome():
+    def piece():
+        begun = threading.Event()
+
+        def half():
+            begun.set()
+            return threading.get_ident(), who.get()
+
+        with worker.beside(half) as outcome:
+            assert begun.wait(30)  # it runs while this goes on
+            return threading.get_ident(), *outcome()
+
+    who.set("asker")
+    with open_worker(max_waiting=8) as worker:
+        mine, other, asker = await worker.run(Lane.QUESTION, piece)
+        assert (mine != other, asker) == (True, "asker")
+        assert (await worker.run(Lane.QUESTION, piece))[:2] == (mine, other)
+
+
+async def test_nothing_of_a_piece_runs_beside_the_next_one_even_if_it_fails():
+    release, done = threading.Event(), []
+
+    def half():
+        assert release.wait(30)
+        done.append("half")
+
+    def piece():
+        with worker.beside(half):
+            release.set()
+            raise LookupError
+
+    with open_worker(max_waiting=8) as worker:
+        with pytest.raises(LookupError):
+            await worker.run(Lane.QUESTION, piece)
+        await worker.run(Lane.QUESTION, done.append, "next")
+    assert done == ["half", "next"]
+
+
+async def test_what_fails_beside_a_piece_is_raised_where_its_outcome_is_asked_for_and_dropped_where_it_is_not():
+    def fail():
+        raise KeyError("beside")
+
+    def piece(asks):
+        with worker.beside(fail) as outcome:
+            return outcome() if asks else "mine"
+
+    with open_worker(max_waiting=8) as worker:
+        with pytest.raises(KeyError, match="beside"):
+            await worker.run(Lane.QUESTION, piece, True)
+        assert await worker.run(Lane.QUESTION, piece, False) == "mine"
+    assert not [one for one in threading.enumerate() if one.name.startswith("dateline-")]

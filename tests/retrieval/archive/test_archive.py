@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from retrieval.archive import archive as archive_module
 from retrieval.archive.archive import KEYS_PER_STATEMENT, Change
 from retrieval.archive.database import open_archive
 from retrieval.articles import Precision
@@ -64,6 +65,36 @@ def test_each_publisher_of_a_current_article_is_listed_once_in_order(archive, ma
     store(archive, *(make_article(f"a-{n}", source=source) for n, source in enumerate(["Post", "Mail", "Post", None])))
     store(archive, make_article("a-1", source="Echo"))
     assert archive.sources() == ("Echo", "Post")
+
+
+def test_what_was_read_is_read_anew_once_something_is_written(archive, make_article):
+    store(archive, make_article("a", source="Corvane Post"))
+    assert (archive.sources(), archive.size().articles) == (("Corvane Post",), 1)
+    store(archive, make_article("b", source="The Averden Courier", day="2020-01-01"))
+    assert archive.sources() == ("Corvane Post", "The Averden Courier")
+    assert (archive.size().articles, archive.size().newest_published) == (2, "2020-01-01")
+    with archive.writing() as connection:
+        connection.execute(text("UPDATE articles SET source = 'Corvane Post'"))
+        # Another transaction sees what stands; what it sees is not remembered beyond the end of this one.
+        assert archive.sources() == ("Corvane Post", "The Averden Courier")
+    assert archive.sources() == ("Corvane Post",)
+
+
+def test_an_article_that_is_read_twice_is_the_same_and_is_gone_once_it_was_taken_out(archive, make_article):
+    article = make_article("a")
+    store(archive, article)
+    assert archive.read("a", article.version) == archive.read("a", article.version) == article
+    with archive.writing() as connection:
+        connection.execute(text("DELETE FROM versions"))
+    assert archive.read("a", article.version) is None
+
+
+def test_more_articles_than_are_remembered_are_read(archive, make_article, monkeypatch):
+    monkeypatch.setattr(archive_module, "_ARTICLES_REMEMBERED", 2)
+    taken = [make_article(f"a-{n}") for n in range(5)]
+    store(archive, *taken)
+    for wanted in (taken[:2], taken[1:], taken, taken[3:]):
+        assert archive.read_many((one.id, one.version) for one in wanted) == {(o.id, o.version): o for o in wanted}
 
 
 def test_a_new_a_changed_and_a_known_article_are_told_apart_before_anything_is_written(archive, make_article):

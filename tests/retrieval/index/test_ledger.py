@@ -183,3 +183,24 @@ def test_sources_are_compared_whole_and_without_regard_to_case(connection, put, 
 def test_a_moment_without_a_zone_is_refused(connection):
     with pytest.raises(ValueError, match="no time zone"):
         Admission(since=datetime(2020, 9, 29)).as_sql()
+
+
+def test_the_share_of_articles_that_are_admitted_is_told(connection, put, make_article):
+    assert Ledger().share(connection, Admission()) == 0.0
+    for n, day in enumerate(["2020-09-27", "2020-09-28", "2020-09-30", None]):
+        put(make_article(f"a-{n}", day=day), (0, 3))
+    assert Ledger().share(connection, Admission()) == 1.0
+    assert Ledger().share(connection, Admission(known_by=NOON)) == 0.75
+    assert Ledger().share(connection, Admission(since=NOON - timedelta(days=2), until=NOON)) == 0.25
+    assert Ledger().share(connection, Admission(sources=("nobody",))) == 0.0
+
+
+def test_to_be_known_by_now_limits_nothing_where_everything_was_published_by_then():
+    asked = Admission(known_by=NOON, sources=("corvane post",))
+    assert asked.where_newest(NOON) == asked.where_newest(None) == Admission(sources=("corvane post",))
+    assert asked.where_newest(NOON + timedelta(microseconds=1)) == asked
+    assert not Admission(known_by=NOON).where_newest(NOON).is_limited
+    assert all(
+        one.is_limited for one in (asked, Admission(known_by=NOON), Admission(since=NOON), Admission(until=NOON))
+    )
+    assert not Admission().is_limited

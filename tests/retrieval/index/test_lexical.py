@@ -186,6 +186,19 @@ def test_admission_is_applied_before_the_limit(hold, find):
     assert find("ferry", admission=since, limit=1) == ["late"]
 
 
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 1.0])
+def test_however_many_are_admitted_the_same_are_found(archive, hold, share):
+    hold({f"early-{n}": "ferry " * (1 + n % 3) + "sank" for n in range(9)}, day="2020-01-01")
+    hold({f"late-{n}": "ferry " * (1 + n % 2) + "left the bay" for n in range(9)}, day="2020-02-01")
+    since = Admission(since=datetime(2020, 1, 15, tzinfo=UTC))
+    with archive.reading() as connection:
+        every = LexicalIndex().search(connection, ["ferry"], admission=since, limit=50)
+        assert len(every) == 9
+        for limit in (1, 4, 9, 10):
+            found = LexicalIndex().search(connection, ["ferry"], admission=since, limit=limit, share=share)
+            assert found == every[:limit]
+
+
 def test_a_dropped_passage_is_not_found_and_an_unknown_number_is_ignored(archive, hold, find):
     hold({"one": "A ferry sank.", "two": "A ferry left."})
     with archive.writing() as connection:

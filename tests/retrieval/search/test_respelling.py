@@ -37,6 +37,19 @@ async def test_a_misspelt_name_is_found_and_its_other_spelling_told(retrieve):
     assert findings.hits[0].article.id == "base"
 
 
+async def test_a_misspelt_question_is_compared_by_meaning_in_the_spelling_that_was_found(index, retrieve):
+    misspelt = await retrieve("who left Jafra", BASE, MARSH)
+    right = await retrieve("who left Jufra")
+    assert [(hit.article.id, hit.cosine) for hit in misspelt.hits] == [(h.article.id, h.cosine) for h in right.hits]
+    assert misspelt.hits[0].cosine > 0
+
+
+async def test_a_warmed_index_knows_the_words_that_come_after(index, retrieve):
+    await index.retriever.warm()
+    assert (await retrieve("who left Jafra", MARSH)).variants == ()
+    assert (await retrieve("who left Jafra", BASE)).variants == (Variant("jafra", "jafra", "jufra", "Jufra"),)
+
+
 async def test_a_misspelt_term_weighs_as_the_word_it_means(retrieve):
     findings = await retrieve("Jafra Jafura", BASE, MARSH)
     right = await retrieve("Jufra")

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from retrieval.errors import VectorStoreUnavailable
 from retrieval.index.terms import terms
 from retrieval.passages import IndexSize, Query
-from retrieval.search import retriever as retriever_module
+from retrieval.search import nearest
 from retrieval.search.retriever import Retriever, tempered
 from retrieval.testing import HashingEmbedder
 
@@ -86,7 +87,7 @@ async def test_a_hit_of_the_keyword_search_alone_has_no_cosine(open_index, tmp_p
 async def test_limits_hold_in_both_searches_however_they_are_applied(
     take_in, find, make_article, monkeypatch, limits, admitted, exact_up_to, dense_weight
 ):
-    monkeypatch.setattr(retriever_module, "_EXACT_UP_TO", exact_up_to)
+    monkeypatch.setattr(nearest, "_EXACT_UP_TO", exact_up_to)
     sources = {"day before": "Corvane Post", "day after": "Corvane Post"}
     await take_in(
         *(make_article(id, day=day, source=sources.get(id, "The Averden Courier")) for id, day in DATED.items())
@@ -104,7 +105,7 @@ async def test_a_single_admitted_passage_among_thousands_is_found(index, take_in
     )
     assert index.archive.size().passages > 1000
     for exact_up_to in (2000, 0):
-        monkeypatch.setattr(retriever_module, "_EXACT_UP_TO", exact_up_to)
+        monkeypatch.setattr(nearest, "_EXACT_UP_TO", exact_up_to)
         assert await find(since=NOON - timedelta(days=300), dense_weight=1.0) == ["new"]
 
 
@@ -177,7 +178,8 @@ async def test_findings_tell_weights_size_and_time(index, take_in, make_article)
     assert list(weights) == terms("ferry convoy zebra")
     assert 0 < weights["ferri"] == weights["convoi"] < weights["zebra"] < 1
     assert findings.index == IndexSize(2, 2, datetime(2020, 9, 28, tzinfo=UTC), "2020-09-28")
-    assert set(findings.timings_ms) == {"wait", "spelling", "embed", "dense", "lexical", "read", "sentences"}
+    stages = {"wait", "spelling", "embed", "dense", "lexical", "compare", "read", "sentences", "copies"}
+    assert set(findings.timings_ms) == stages
     assert all(0 <= ms < 60_000 for ms in findings.timings_ms.values())
 
 
@@ -265,3 +267,18 @@ async def test_the_newest_article_that_a_query_may_know_is_told_whatever_else_li
     await take_in(*(make_article(day, day=day) for day in ("2020-09-28", "2020-10-02")))
     findings = await index.retriever.retrieve(Query("ferry", known_by=NOON, sources=("Nobody",)))
     assert (findings.newest_known.day_text, findings.index.newest_published) == ("2020-09-28", "2020-10-02")
+
+
+async def test_a_store_that_fails_while_words_are_searched_is_told_and_the_next_question_is_answered(
+    index, take_in, find, make_article, monkeypatch
+):
+    await take_in(make_article("a"))
+
+    def fail(vector, limit):
+        raise VectorStoreUnavailable("chroma", "gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(index.dense, "search", fail)
+        with pytest.raises(VectorStoreUnavailable):
+            await find()
+    assert await find() == ["a"]
