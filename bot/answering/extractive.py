@@ -11,7 +11,7 @@ from bot.answering.agreement import Value, find_values, origin_of
 from bot.answering.answers import Agreement, Citation, Claim, Draft, Evidence, Told
 from bot.answering.candidates import Candidate, find_candidates
 from bot.answering.corrected import find_retractions, retraction_notice, without_retracted
-from bot.answering.cues import kind_of
+from bot.answering.cues import kind_of, wants_several
 from bot.answering.short_answer import choose_short_answer, trimmed
 from bot.answering.spans import NUMERIC, Span, find_spans
 from retrieval.articles import Article, CopyOf
@@ -75,7 +75,11 @@ class ExtractiveWriter:
         if not has_number and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
             log.info("write writer=%s candidates=%d spans=%d chosen=0", NAME, len(ranking), len(spans))
             return Draft((), (), NAME)
-        values = [] if evidence.parts else find_values(ranking, spans, evidence.findings.copies)
+        values = (
+            []
+            if evidence.parts or wants_several(evidence.question.text)
+            else find_values(ranking, spans, evidence.findings.copies)
+        )
         if evidence.parts:
             chosen = choose_for_parts([find_candidates(evidence.of_part(one)) for one in evidence.parts])
         else:
