@@ -16,6 +16,7 @@ from bot.answering.answers import Citation, Claim, Draft, Evidence
 from bot.answering.errors import ChatModelFailed, ChatModelOverQuota, ChatModelTimedOut
 from bot.answering.grounding import is_grounded, support
 from bot.answering.llm import refuses_request, translate_provider_error
+from bot.answering.paragraphs import are_in_one_paragraph
 from bot.answering.prompt import (
     WrittenAnswer,
     build_prompt,
@@ -232,8 +233,8 @@ def _best_span(sentence: str, hit: Hit) -> Span:
     shared = [wanted & stems(text[start:end]) for start, end in spans]
     best = max(range(len(spans)), key=lambda i: len(shared[i]))
     pairs = [(i, i + 1) for i in (best - 1, best) if 0 <= i < len(spans) - 1]
-    # What stands between two sentences that count as evidence may itself not count.
-    pairs = [(i, j) for i, j in pairs if not text[spans[i].end : spans[j].start].strip()]
+    # What stands between two sentences that count as evidence may itself not count, or be a heading.
+    pairs = [(i, j) for i, j in pairs if are_in_one_paragraph(text, spans[i], spans[j])]
     i, j = max(pairs, key=lambda pair: len(shared[pair[0]] | shared[pair[1]]), default=(best, best))
     if len(shared[i] | shared[j]) - len(shared[best]) < max(1.0, _WORTH_QUOTING * len(wanted)):
         return spans[best]
