@@ -29,6 +29,7 @@ from bot.answering.questions import Question
 from bot.answering.relevance import RelevanceCheck
 from bot.answering.statements import is_statement
 from bot.answering.support import MIN_SCORE, SupportCheck
+from bot.answering.telling import tell
 from bot.answering.writer import Writer
 from retrieval.index.chunking import Span
 from retrieval.index.terms import stems, terms
@@ -110,8 +111,9 @@ class ChatModelWriter:
         """Let the chat model write from the best hits, and check what it wrote.
 
         Returns:
-            The sentences that stand, in the model's order, with quotes numbered by first use; `struck` lists the
-            others. If none stands, the fallback's draft under the fallback's name, with a notice that says why.
+            The sentences that stand, in the model's order, with quotes numbered by first use, and what they come to
+            (`tell`); `struck` lists the others. If none stands, the fallback's draft under the fallback's name, with a
+            notice that says why.
         """
         hits = evidence.findings.hits[: self._max_passages]
         if not hits:
@@ -136,7 +138,7 @@ class ChatModelWriter:
             1000 * (time.perf_counter() - begun),
         )
         if draft.claims:
-            return draft
+            return tell(draft, evidence)
         cannot_answer = not written.can_answer and not written.claims
         fallen = await self._fall_back(evidence, _NO_ANSWER if cannot_answer else _UNVERIFIED)
         return replace(fallen, struck=draft.struck)
