@@ -12,13 +12,25 @@ from rich.text import Text
 def leading_lines(outcome: Mapping[str, Any]) -> Iterator[Text]:
     """Write what sources say where they differ, or the short answer; how many tell it; and the claims.
 
-    Claims that are the quotes of the sources below are left out.
+    Of several questions, each that has something short is named above it. Claims that are the quotes of the sources
+    below are left out.
 
     Args:
         outcome: an answer, as `bot.answering.contract` makes it.
     """
     quotes = {citation["quote"] for citation in outcome["citations"]}
-    agreement, short = outcome["agreement"] or {}, outcome["short_answer"]
+    for part in outcome["parts"] or []:
+        told = list(_told(outcome, part["agreement"] or {}, part["short_answer"]))
+        if told:
+            yield Text(plain(part["question"]), style="dim")
+            yield from told
+    yield from _told(outcome, outcome["agreement"] or {}, outcome["short_answer"])
+    for claim in outcome["claims"]:
+        if claim["text"] not in quotes:
+            yield Text(f"{plain(claim['text'])} {_marks(claim['citations'])}", style="bold")
+
+
+def _told(outcome: Mapping[str, Any], agreement: Mapping[str, Any], short: Mapping[str, Any] | None) -> Iterator[Text]:
     if differs := agreement.get("differs", []):
         by_number = {citation["n"]: citation for citation in outcome["citations"]}
         yield Text("Sources differ:", style="bold")
@@ -30,9 +42,6 @@ def leading_lines(outcome: Mapping[str, Any]) -> Iterator[Text]:
         yield Text(f"{plain(short['text'])} {_marks(short['citations'])}", style="bold")
     if agreement.get("independent_sources", 0) > 1:
         yield Text(f"{agreement['independent_sources']} independent sources", style="dim")
-    for claim in outcome["claims"]:
-        if claim["text"] not in quotes:
-            yield Text(f"{plain(claim['text'])} {_marks(claim['citations'])}", style="bold")
 
 
 def plain(text: str) -> str:

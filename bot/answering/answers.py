@@ -148,6 +148,25 @@ class Draft:
     agreement: Agreement | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """What one of several questions of a message came to, beside its claims, which stand among the answer's.
+
+    Attributes:
+        question: its words, as typed.
+        is_answered: False if the articles do not answer it.
+        begins: the place among the answer's claims where its own begin, from 0.
+        short_answer: its own; see `ShortAnswer`.
+        agreement: its own; see `Agreement`.
+    """
+
+    question: str
+    is_answered: bool
+    begins: int
+    short_answer: ShortAnswer | None = None
+    agreement: Agreement | None = None
+
+
 class Reason(StrEnum):
     """Why Dateline does not answer."""
 
@@ -173,8 +192,9 @@ class Answer:
         writer: "extractive" or "provider:model".
         notice: one sentence for the reader about how this answer came to be, or None.
         timings_ms: stage -> milliseconds; "total" is the whole.
-        short_answer: see `ShortAnswer`; None where none is sure.
-        agreement: see `Agreement`; None where it is not known.
+        short_answer: see `ShortAnswer`; None where none is sure, and for several questions.
+        agreement: see `Agreement`; None where it is not known, and for several questions.
+        parts: what each of several questions of a message came to, in their order; empty for one question.
     """
 
     evidence: Evidence
@@ -186,27 +206,31 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     short_answer: ShortAnswer | None = None
     agreement: Agreement | None = None
+    parts: tuple[AnswerPart, ...] = ()
 
     def text(self) -> str:
         """Write the answer as plain text with [n] marks: the short answer, or those that differ, then the claims.
 
-        Quotations stand in double quotation marks.
+        Quotations stand in double quotation marks. Of several questions, each has what stands first before its claims.
         """
-        claims = " ".join(claim_text(claim) for claim in self.claims)
-        if self.agreement is not None and self.agreement.differs:
-            return f"{self.differing()} {claims}"
-        return f"{self.short_answer.text} [{self.short_answer.citation}]: {claims}" if self.short_answer else claims
+        spoken = [claim_text(claim) for claim in self.claims]
+        if not self.parts:
+            return " ".join([*self._leading(self.short_answer, self.agreement), *spoken])
+        written: list[str] = []
+        ends = [*(part.begins for part in self.parts[1:]), len(spoken)]
+        for part, end in zip(self.parts, ends, strict=True):
+            written += [*self._leading(part.short_answer, part.agreement), *spoken[part.begins : end]]
+        return " ".join(written)
 
-    def differing(self) -> str:
-        """Say who says what and when where sources differ, newest first; "" where they do not."""
-        if self.agreement is None or not self.agreement.differs:
-            return ""
-        articles = {citation.n: citation.article for citation in self.citations}
-        said = (
-            f"{told.text} ({who_and_when(articles[told.citations[0]])}) {marks(told.citations)}"
-            for told in self.agreement.differs
-        )
-        return f"Sources differ: {'; '.join(said)}."
+    def _leading(self, short: ShortAnswer | None, agreement: Agreement | None) -> list[str]:
+        if agreement is not None and agreement.differs:
+            articles = {citation.n: citation.article for citation in self.citations}
+            said = (
+                f"{told.text} ({who_and_when(articles[told.citations[0]])}) {marks(told.citations)}"
+                for told in agreement.differs
+            )
+            return [f"Sources differ: {'; '.join(said)}."]
+        return [f"{short.text} [{short.citation}]:"] if short is not None else []
 
     @property
     def understood_as(self) -> str | None:

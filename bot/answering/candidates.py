@@ -9,13 +9,15 @@ from datetime import timedelta
 from functools import lru_cache
 
 from bot.answering.answers import Evidence
-from bot.answering.cues import Kind, gives_reason, has_kind_of_entity, kind_of
+from bot.answering.cueing import Cueing
+from bot.answering.cues import Kind, kind_of, wanted_count, wants_several
+from bot.answering.lists import LIST, with_lists
 from bot.answering.named import named_terms
-from bot.answering.possible import Possible, asked_stems, find_possible
+from bot.answering.possible import Possible, asked_stems, find_possible, fit_there
 from bot.answering.statements import keep_for_people
 from bot.answering.timeframe import publication_window
 from retrieval.index.terms import words
-from retrieval.passages import Hit
+from retrieval.passages import Entity, Hit, Sentence
 from retrieval.search.rerank import coverage
 from retrieval.search.weights import read_weights
 
@@ -25,6 +27,8 @@ _NEWNESS_HALF_LIFE = timedelta(days=7)
 _ABOUT = 0.5
 # What fits less than this is no cue.
 _FITS = 0.4
+# One name where several are wanted is half a cue.
+_ONE_OF_SEVERAL = 0.5
 # An article whose hit scores less than this share of the best one's tells another story, and echoes nothing.
 _SAME_STORY = 0.5
 # Shorter sentences ("Read more.", bylines, captions) do not answer. A Chinese or Japanese character, which says about
@@ -43,7 +47,8 @@ class Candidate:
         end: one past its last.
         text: the sentence.
         coverage: share of the question's term weights that it holds.
-        cue: 1 if it holds something of the wanted kind that the question does not name.
+        cue: how far it has what a question of its kind wants, such as a name of the wanted kind that the question does
+            not give; see `Cueing`.
         standing: the hit's score over the best hit's.
         echo: share of the other articles found that hold something which answers here, the one held most; articles
             far below the best do not count.
@@ -91,7 +96,8 @@ def _find(evidence: Evidence) -> tuple[Candidate, ...]:
     best = max((hit.score for hit in evidence.findings.hits), default=0.0)
     story = [hit for hit in evidence.findings.hits if hit.score >= _SAME_STORY * best]
     newness, told = _newness(evidence, story), _told_by_article(story)
-    is_about = _about(evidence)
+    is_about, several = _about(evidence), wants_several(question)
+    cueing = Cueing(evidence)
     found: dict[str, Candidate] = {}
     for hit in evidence.findings.hits:
         for sentence in keep_for_people(hit.article.text, hit.sentences):
@@ -107,6 +113,8 @@ def _find(evidence: Evidence) -> tuple[Candidate, ...]:
             possible = (
                 find_possible(kind, text, sentence.start, sentence.entities, asked) if is_about[hit.passage.id] else ()
             )
+            if several and is_about[hit.passage.id]:
+                possible = _with_lists(kind, hit.article.text, sentence, possible, asked, wanted_count(question))
             fitting = {one.key for one in possible if one.fit >= _FITS}
             found[text] = Candidate(
                 hit,
@@ -114,7 +122,7 @@ def _find(evidence: Evidence) -> tuple[Candidate, ...]:
                 sentence.end,
                 text,
                 coverage(weights, text, variants),
-                _cue(kind, text, bool(fitting)),
+                cueing.of(hit, sentence, _fits(possible, several), is_about=is_about[hit.passage.id]),
                 hit.score / best if best > 0 else 0.0,
                 _echo(fitting, hit.article.id, told),
                 sentence.closeness,
@@ -178,11 +186,28 @@ def _echo(keys: set[str], article_id: str, told: Mapping[str, str]) -> float:
     return max(held, default=0.0)
 
 
-def _cue(kind: Kind, text: str, fits: bool) -> float:
-    if kind is Kind.REASON:
-        return float(gives_reason(text))
-    # Nothing tells apart the sentences for a yes/no question; all of them get the middle.
-    return float(fits) if has_kind_of_entity(kind) else 0.5
+def _with_lists(
+    kind: Kind,
+    whole: str,
+    sentence: Sentence,
+    possible: Sequence[Possible],
+    asked: frozenset[str],
+    count: int | None,
+) -> tuple[Possible, ...]:
+    text, start = whole[sentence.start : sentence.end], sentence.start
+
+    def fits(one: Entity) -> float:
+        return fit_there(kind, one.label, text[: one.start - start], whole[one.start : one.end])
+
+    return with_lists(text, start, possible, sentence.entities, asked, count, fits)
+
+
+def _fits(possible: Sequence[Possible], several: bool) -> float:
+    """Give 1 for a sentence that has what could answer, and half for one that has one name where several are wanted."""
+    fitting = [one for one in possible if one.fit >= _FITS]
+    if several and not any(one.label == LIST for one in fitting):
+        return _ONE_OF_SEVERAL * bool(fitting)
+    return float(bool(fitting))
 
 
 def _score(one: Candidate) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.answering.answers import Abstention, Answer, Citation
+from bot.answering.answers import Abstention, Agreement, Answer, Citation, ShortAnswer
 from bot.answering.hints import AskBefore, Hint, NameSomething, NotMentioned, WithoutLimits
 from bot.answering.questions import Question
 from retrieval.articles import Article, CopyOf, published_text
@@ -26,12 +26,13 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
         "status": "answered" if answered else "abstained",
         "confidence": round(outcome.confidence, 4),
         "answer": outcome.text() if isinstance(outcome, Answer) else None,
-        "short_answer": None if not isinstance(outcome, Answer) else _short_answer(outcome),
+        "short_answer": None if not isinstance(outcome, Answer) else _short_answer(outcome.short_answer),
         "claims": [],
         "citations": [],
         "hits": _hits(findings),
         "window": _window(question),
-        "agreement": None if not isinstance(outcome, Answer) else _agreement(outcome),
+        "agreement": None if not isinstance(outcome, Answer) else _agreement(outcome.agreement),
+        "parts": _parts(outcome),
         "abstention": None,
         "writer": outcome.writer,
         "notice": outcome.notice,
@@ -90,8 +91,22 @@ def index_fields(index: IndexSize) -> dict[str, Any]:
     }
 
 
-def _short_answer(answer: Answer) -> dict[str, Any] | None:
-    short = answer.short_answer
+def _parts(outcome: Answer | Abstention) -> list[dict[str, Any]] | None:
+    """List what each of several questions came to; None for one question."""
+    if not isinstance(outcome, Answer) or not outcome.parts:
+        return None
+    return [
+        {
+            "question": part.question,
+            "status": "answered" if part.is_answered else "abstained",
+            "short_answer": _short_answer(part.short_answer),
+            "agreement": _agreement(part.agreement),
+        }
+        for part in outcome.parts
+    ]
+
+
+def _short_answer(short: ShortAnswer | None) -> dict[str, Any] | None:
     if short is None:
         return None
     return {
@@ -102,8 +117,7 @@ def _short_answer(answer: Answer) -> dict[str, Any] | None:
     }
 
 
-def _agreement(answer: Answer) -> dict[str, Any] | None:
-    agreement = answer.agreement
+def _agreement(agreement: Agreement | None) -> dict[str, Any] | None:
     if agreement is None:
         return None
     values = [{"text": told.text, "citations": list(told.citations)} for told in agreement.differs]

@@ -9,6 +9,8 @@ from functools import lru_cache
 
 import pycountry
 
+from bot.answering.speech import asked_speaker
+
 
 class Kind(StrEnum):
     """The kind of answer that a question wants."""
@@ -26,6 +28,7 @@ class Kind(StrEnum):
     MEASURE = "measure"
     REASON = "reason"
     NAME = "name"
+    QUOTE = "quote"
     YES_NO = "yes_no"
     OTHER = "other"
 
@@ -34,10 +37,11 @@ _NOUNS: Mapping[Kind, str] = {
     Kind.COUNTRY: "country nation",
     Kind.STATE: "state",
     Kind.PERSON: (
-        "person people man woman president minister official politician leader actor actress singer player author"
-        " director ceo boss senator king queen prince princess pope artist rapper billionaire judge general spokesman"
-        " celebrity star footballer champion athlete coach driver winner mayor governor secretary justice candidate"
-        " host comedian journalist anchor scientist musician commander teacher professor striker captain chief"
+        "person people man men woman women president minister official politician leader actor actress singer"
+        " player author director ceo boss senator king queen prince princess pope artist rapper billionaire judge"
+        " general spokesman celebrity star footballer champion athlete coach driver winner mayor governor secretary"
+        " justice candidate host comedian journalist anchor scientist musician commander teacher professor striker"
+        " captain chief"
     ),
     Kind.ORGANISATION: (
         "company team party agency organization organisation broadcaster network firm university school bank airline"
@@ -55,8 +59,8 @@ _NOUNS: Mapping[Kind, str] = {
     Kind.DATE: "day date year month time week decade century",
 }
 _KIND_OF_NOUN = {noun: kind for kind, nouns in _NOUNS.items() for noun in nouns.split()}
-# The noun phrase after "which" or "what" ends at a verb.
-_WHICH = re.compile(r"\b(?:which|what)\b((?:\s+[\w'’-]+){1,5})", re.IGNORECASE)
+# The noun phrase after "which" or "what" ends at a verb. After a comma a clause begins: "the balloon, which ...".
+_WHICH = re.compile(r"(?<!, )\b(?:which|what)\b((?:\s+[\w'’-]+){1,5})", re.IGNORECASE)
 _WHAT_IS = re.compile(
     r"\bwhat\W?s? (?:is |was |are |were )?(?:the|a|an|her|his|its|their)\b((?:\s+[\w'’-]+){1,4})", re.IGNORECASE
 )
@@ -64,6 +68,21 @@ _WHAT_IS = re.compile(
 _WHO_OR_WHAT = re.compile(
     r"\bwho\s+(?:\w+\s+)?(?:won|wins|win|beat|lost|acquired|bought|owns|makes|made|publishes|runner|winners?|champions?)\b"
     r"|\bwho\b.{0,30}\b(?:winners?|champions?|runners?[\s-]up|maker|owner)\b",
+    re.IGNORECASE,
+)
+# What is listed in "name three countries" and "the names of the two crew members".
+_LISTED = re.compile(
+    r"(?:^\W*(?:(?:please|can you|could you)\s+)?(?:name|list)(?!\s+of\b)|\bnames\s+of)((?:\s+[\w'’-]+){1,5})",
+    re.IGNORECASE,
+)
+_COUNTS = "two three four five six seven eight nine ten 2 3 4 5 6 7 8 9 10".split()
+_COUNT = re.compile(
+    rf"\b(?:which|what|name|list|the|of)\s+(?:are\s+|were\s+|the\s+)*({'|'.join(_COUNTS)})\s+(?!of\b)[a-z]",
+    re.IGNORECASE,
+)
+_ONE_OF = re.compile(r"\b(?:which|what|who)(?:\s+one)?\s+of\b|^\W*(?:how|when|where|why|whose)\b", re.IGNORECASE)
+_ASKS_SEVERAL = re.compile(
+    r"\bwho\s+(?:are|were)\s+the\b|\b(?:what|which)\s+(?:are|were)\s+the\s+names\b|\b(?:which|what)\s+\w+(?:\s+\w+)?s\s+(?:are|were)\b",
     re.IGNORECASE,
 )
 _VERBS = frozenset(
@@ -117,6 +136,8 @@ _FITS: Mapping[Kind, Mapping[str, float]] = {
 }
 # Kinds whose answer has letters.
 _NAMED = frozenset({Kind.PLACE, Kind.COUNTRY, Kind.STATE, Kind.PERSON, Kind.ORGANISATION, Kind.NAME})
+# Kinds of names of which a question may want several.
+_LISTED_KINDS = (Kind.PLACE, Kind.COUNTRY, Kind.STATE, Kind.PERSON, Kind.ORGANISATION, Kind.TITLE, Kind.NAME)
 # Names that a list of countries does not have in the form that news writes.
 _ALSO_COUNTRIES = (
     "us u.s usa america uk u.k britain great\u00a0britain england scotland wales northern\u00a0ireland russia iran"
@@ -135,12 +156,32 @@ def kind_of(question: str) -> Kind:
     for kind, cue in _BEFORE_NOUN:
         if cue.search(question):
             return kind
-    for match in (*_WHICH.finditer(question), *_WHAT_IS.finditer(question)):
+    if asked_speaker(question) is not None:
+        return Kind.QUOTE
+    for match in (*_LISTED.finditer(question), *_WHICH.finditer(question), *_WHAT_IS.finditer(question)):
         if kind_of_noun := _noun_kind(match[1].casefold().split()):
             return kind_of_noun
     if _WHO_OR_WHAT.search(question):
         return Kind.NAME
     return next((kind for kind, cue in _AFTER_NOUN if cue.search(question)), Kind.OTHER)
+
+
+def wants_several(question: str) -> bool:
+    """Tell whether an English question wants several names: "which two schools", "which countries", "who are the ...".
+
+    The kind of each is the question's, see `kind_of`. One that wants no names wants no list of them.
+    """
+    if _ONE_OF.search(question) or kind_of(question) not in _LISTED_KINDS:
+        return False
+    if _COUNT.search(question) or _ASKS_SEVERAL.search(question) or _LISTED.search(question):
+        return True
+    return any(_is_plural(match[1].casefold().split()) for match in _WHICH.finditer(question))
+
+
+def wanted_count(question: str) -> int | None:
+    """Tell how many names a question wants, if it says so in a word or digits from two to ten."""
+    match = _COUNT.search(question)
+    return None if match is None else 2 + _COUNTS.index(match[1].casefold()) % 9
 
 
 def has_kind_of_entity(kind: Kind) -> bool:
@@ -178,13 +219,30 @@ def _noun_kind(phrase: list[str]) -> Kind | None:
         if word in _VERBS:
             break
         word = word.removesuffix("'s").removesuffix("’s")
-        singular = word if word.endswith("ss") else word.removesuffix("s")
-        singular = singular.removesuffix("ie") + "y" if singular.endswith("ie") else singular
-        known = _KIND_OF_NOUN.get(word) or _KIND_OF_NOUN.get(singular)
+        known = _KIND_OF_NOUN.get(word) or _KIND_OF_NOUN.get(_singular(word))
         if known is not None:
             return known
         kind = Kind.NAME
     return kind
+
+
+def _is_plural(phrase: list[str]) -> bool:
+    """Tell whether the first noun of a known kind is in the plural, and stands before any verb."""
+    for word in phrase:
+        if word in _VERBS:
+            return False
+        if word in ("people", "men", "women"):
+            return True
+        if word in _KIND_OF_NOUN or word.endswith(("'s", "’s")):
+            return False
+        if _singular(word) in _KIND_OF_NOUN:
+            return True
+    return False
+
+
+def _singular(word: str) -> str:
+    singular = word if word.endswith("ss") else word.removesuffix("s")
+    return singular.removesuffix("ie") + "y" if singular.endswith("ie") else singular
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,8 @@ from bot.answering.agreement import Value, find_values, origin_of
 from bot.answering.answers import Agreement, Citation, Claim, Draft, Evidence, Told
 from bot.answering.candidates import Candidate, find_candidates
 from bot.answering.corrected import find_retractions, retraction_notice, without_retracted
-from bot.answering.cues import kind_of
+from bot.answering.cues import kind_of, wants_several
+from bot.answering.paragraphs import may_be_quoted_together
 from bot.answering.short_answer import choose_short_answer, trimmed
 from bot.answering.spans import NUMERIC, Span, find_spans
 from retrieval.articles import Article, CopyOf
@@ -75,7 +76,11 @@ class ExtractiveWriter:
         if not has_number and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
             log.info("write writer=%s candidates=%d spans=%d chosen=0", NAME, len(ranking), len(spans))
             return Draft((), (), NAME)
-        values = [] if evidence.parts else find_values(ranking, spans, evidence.findings.copies)
+        values = (
+            []
+            if evidence.parts or wants_several(evidence.question.text)
+            else find_values(ranking, spans, evidence.findings.copies)
+        )
         if evidence.parts:
             chosen = choose_for_parts([find_candidates(evidence.of_part(one)) for one in evidence.parts])
         else:
@@ -198,7 +203,8 @@ def _in_order(ranking: Sequence[Candidate], spans: Sequence[Span], differing: Se
 def widen(one: Candidate, ranking: Sequence[Candidate]) -> Quoted:
     """Take in the next sentence of the passage, or the one before if this one begins with a word that leans on it.
 
-    Only one that comes close, the better of two, and nothing that makes the quote long.
+    Only one that comes close, the better of two, and nothing that makes the quote long; see also
+    `may_be_quoted_together`.
     """
     text, alone = one.hit.article.text, Quoted(one.hit, one.start, one.end)
     close = [
@@ -206,14 +212,18 @@ def widen(one: Candidate, ranking: Sequence[Candidate]) -> Quoted:
         for other in ranking
         if other.hit.passage.id == one.hit.passage.id and other.score >= _NEIGHBOUR_SHARE * one.score
     ]
-    around = [other for other in close if one.end <= other.start and not text[one.end : other.start].strip()]
+    around = [other for other in close if one.end <= other.start and _are_together(text, one, other)]
     if _LEANS.match(one.text):
-        around += [other for other in close if other.end <= one.start and not text[other.end : one.start].strip()]
+        around += [other for other in close if other.end <= one.start and _are_together(text, other, one)]
     if not around:
         return alone
     best = max(around, key=lambda other: other.score)
     pair = Quoted(one.hit, min(one.start, best.start), max(one.end, best.end))
     return pair if pair.end - pair.start <= _LONGEST_PAIR_CHARS else alone
+
+
+def _are_together(text: str, first: Candidate, second: Candidate) -> bool:
+    return may_be_quoted_together(text, (first.start, first.end), (second.start, second.end))
 
 
 def _overlap(one: Candidate | Quoted, other: Quoted) -> bool:

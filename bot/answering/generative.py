@@ -16,6 +16,7 @@ from bot.answering.answers import Citation, Claim, Draft, Evidence
 from bot.answering.errors import ChatModelFailed, ChatModelOverQuota, ChatModelTimedOut
 from bot.answering.grounding import is_grounded, support
 from bot.answering.llm import refuses_request, translate_provider_error
+from bot.answering.paragraphs import are_in_one_paragraph
 from bot.answering.prompt import (
     WrittenAnswer,
     build_prompt,
@@ -28,6 +29,7 @@ from bot.answering.questions import Question
 from bot.answering.relevance import RelevanceCheck
 from bot.answering.statements import is_statement
 from bot.answering.support import MIN_SCORE, SupportCheck
+from bot.answering.telling import tell
 from bot.answering.writer import Writer
 from retrieval.index.chunking import Span
 from retrieval.index.terms import stems, terms
@@ -109,8 +111,9 @@ class ChatModelWriter:
         """Let the chat model write from the best hits, and check what it wrote.
 
         Returns:
-            The sentences that stand, in the model's order, with quotes numbered by first use; `struck` lists the
-            others. If none stands, the fallback's draft under the fallback's name, with a notice that says why.
+            The sentences that stand, in the model's order, with quotes numbered by first use, and what they come to
+            (`tell`); `struck` lists the others. If none stands, the fallback's draft under the fallback's name, with a
+            notice that says why.
         """
         hits = evidence.findings.hits[: self._max_passages]
         if not hits:
@@ -135,7 +138,7 @@ class ChatModelWriter:
             1000 * (time.perf_counter() - begun),
         )
         if draft.claims:
-            return draft
+            return tell(draft, evidence)
         cannot_answer = not written.can_answer and not written.claims
         fallen = await self._fall_back(evidence, _NO_ANSWER if cannot_answer else _UNVERIFIED)
         return replace(fallen, struck=draft.struck)
@@ -232,8 +235,8 @@ def _best_span(sentence: str, hit: Hit) -> Span:
     shared = [wanted & stems(text[start:end]) for start, end in spans]
     best = max(range(len(spans)), key=lambda i: len(shared[i]))
     pairs = [(i, i + 1) for i in (best - 1, best) if 0 <= i < len(spans) - 1]
-    # What stands between two sentences that count as evidence may itself not count.
-    pairs = [(i, j) for i, j in pairs if not text[spans[i].end : spans[j].start].strip()]
+    # What stands between two sentences that count as evidence may itself not count, or be a heading.
+    pairs = [(i, j) for i, j in pairs if are_in_one_paragraph(text, spans[i], spans[j])]
     i, j = max(pairs, key=lambda pair: len(shared[pair[0]] | shared[pair[1]]), default=(best, best))
     if len(shared[i] | shared[j]) - len(shared[best]) < max(1.0, _WORTH_QUOTING * len(wanted)):
         return spans[best]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.answering.answers import Abstention, Answer, Citation, Claim, Evidence
+from bot.answering.answers import Abstention, Agreement, Answer, AnswerPart, Citation, Claim, Evidence, ShortAnswer
 from bot.answering.questions import Question
 from retrieval.articles import Article
 from retrieval.passages import Findings, Hit
@@ -18,7 +18,8 @@ def join_outcomes(question: Question, outcomes: Sequence[Answer | Abstention]) -
 
     Of several outcomes, the claims follow each other in the order of the questions, citations are numbered anew and
     equal ones (same version, same place) stand once, the confidence is the lowest of those answered, and a notice
-    names the questions that the articles do not answer. A short answer is kept only where there is one question.
+    names the questions that the articles do not answer. Each question keeps its short answer and its agreement in
+    `Answer.parts`.
 
     Args:
         question: the whole message.
@@ -36,7 +37,7 @@ def join_outcomes(question: Question, outcomes: Sequence[Answer | Abstention]) -
         first = outcomes[0]
         assert isinstance(first, Abstention)
         return replace(first, evidence=evidence, nearest=_nearest(outcomes), timings_ms=timings)
-    claims, citations = _join_claims(answers)
+    claims, citations, parts = _join_claims(outcomes)
     return Answer(
         evidence=evidence,
         claims=claims,
@@ -45,14 +46,22 @@ def join_outcomes(question: Question, outcomes: Sequence[Answer | Abstention]) -
         writer=answers[0].writer,
         notice=_notice(outcomes),
         timings_ms=timings,
+        parts=parts,
     )
 
 
-def _join_claims(answers: Sequence[Answer]) -> tuple[tuple[Claim, ...], tuple[Citation, ...]]:
+def _join_claims(
+    outcomes: Sequence[Answer | Abstention],
+) -> tuple[tuple[Claim, ...], tuple[Citation, ...], tuple[AnswerPart, ...]]:
     numbers: dict[tuple[str, str, int, int], int] = {}
     claims: dict[tuple[str, tuple[int, ...]], Claim] = {}
     citations: list[Citation] = []
-    for answer in answers:
+    parts: list[AnswerPart] = []
+    for answer in outcomes:
+        asked = answer.evidence.question.as_typed
+        if isinstance(answer, Abstention):
+            parts.append(AnswerPart(asked, is_answered=False, begins=len(claims)))
+            continue
         renumbered = {}
         for citation in answer.citations:
             place = citation.article.id, citation.version, citation.start, citation.end
@@ -60,10 +69,22 @@ def _join_claims(answers: Sequence[Answer]) -> tuple[tuple[Claim, ...], tuple[Ci
                 numbers[place] = len(numbers) + 1
                 citations.append(replace(citation, n=numbers[place]))
             renumbered[citation.n] = numbers[place]
+        short, agreement = _renumbered(answer, renumbered)
+        parts.append(AnswerPart(asked, True, len(claims), short, agreement))
         for claim in answer.claims:
             marks = tuple(sorted(renumbered[n] for n in claim.citations))
             claims.setdefault((claim.text, marks), replace(claim, citations=marks))
-    return tuple(claims.values()), tuple(citations)
+    return tuple(claims.values()), tuple(citations), tuple(parts)
+
+
+def _renumbered(answer: Answer, numbers: Mapping[int, int]) -> tuple[ShortAnswer | None, Agreement | None]:
+    short, agreement = answer.short_answer, answer.agreement
+    if short is not None:
+        short = replace(short, citation=numbers[short.citation])
+    if agreement is not None:
+        told = (replace(one, citations=tuple(sorted(numbers[n] for n in one.citations))) for one in agreement.differs)
+        agreement = replace(agreement, differs=tuple(told))
+    return short, agreement
 
 
 def _join_evidence(question: Question, outcomes: Sequence[Answer | Abstention]) -> Evidence:

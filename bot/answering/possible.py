@@ -17,12 +17,14 @@ _QUOTED_WORDS = 7
 # Labels of names that the tagger exchanges.
 _NAMES = frozenset("PERSON ORG GPE LOC FAC PRODUCT NAME NORP WORK_OF_ART EVENT".split())
 _TO_A_PLACE = re.compile(
-    r"\b(?:to|in|at|near|from|towards?|outside|into|around|reached|left)\s+(?:the\s+)?(?:[a-z]+\s+(?:of\s+)?)?$"
+    r"\b(?:to|in|at|near|from|towards?|outside|into|around|between|reached|left)\s+(?:the\s+)?(?:[a-z]+\s+(?:of\s+)?)?$"
 )
 # Stems of "where did it go", and what stands before the place that it left.
 _GOING = frozenset("go gone went head travel move arriv sail fli flew send sent end land reach".split())
 _FROM_A_PLACE = re.compile(r"\b(?:from|left|leav(?:e|es|ing)|outside)\s+(?:the\s+)?(?:[a-z]+\s+(?:of\s+)?)?$")
 _DEPARTURE = 0.3
+# A name that fits a question for a person this well is one's.
+_PERSON = 0.7
 # "North of Sabha" says where another place lies.
 _BESIDE_A_PLACE = re.compile(r"\b(?:north|south|east|west)\w*\s+of\s+(?:the\s+)?$", re.IGNORECASE)
 _BESIDE = 0.5
@@ -65,12 +67,12 @@ def find_possible(
     plain = [one for one in entities if not any(q.start <= one.start and one.end <= q.end for q in quoted)]
     for one in (*plain, *quoted):
         before, written = text[: one.start - start], text[one.start - start : one.end - start]
-        key, fits = key_of(written), max(fit(kind, one.label, written), _fit_by_place(kind, one.label, before, written))
+        key, fits = key_of(written), fit_there(kind, one.label, before, written)
         if kind is Kind.PLACE and is_departure(before, asked):
             fits *= _DEPARTURE
         elif kind is Kind.PLACE and _BESIDE_A_PLACE.search(before):
             fits *= _BESIDE
-        if fits > 0.0 and key and not _is_asked(one.label, key, asked):
+        if fits > 0.0 and key and not is_asked(one.label, key, asked):
             found.append(Possible(one.start, one.end, one.label, key, fits))
     return tuple(found)
 
@@ -83,6 +85,23 @@ def is_departure(before: str, asked: frozenset[str]) -> bool:
         asked: the stems of the question's words.
     """
     return bool(asked & _GOING) and "from" not in asked and _FROM_A_PLACE.search(before) is not None
+
+
+def names_person(label: str, before: str, written: str) -> bool:
+    """Tell whether a name is a person's, by its label or, where the tagger mistakes it, by where it stands."""
+    return fit_there(Kind.PERSON, label, before, written) >= _PERSON
+
+
+def fit_there(kind: Kind, label: str, before: str, written: str) -> float:
+    """Tell how well an entity answers a question of a kind, 0..1, judged by its label and by where it stands.
+
+    Args:
+        kind: what the question wants.
+        label: the entity's.
+        before: the sentence up to the entity.
+        written: the entity.
+    """
+    return max(fit(kind, label, written), _fit_by_place(kind, label, before, written))
 
 
 def _fit_by_place(kind: Kind, label: str, before: str, written: str) -> float:
@@ -125,7 +144,7 @@ def _quoted(text: str, start: int) -> Iterator[Entity]:
             yield Entity(start + match.start(1), start + end, "QUOTE")
 
 
-def _is_asked(label: str, key: str, asked: frozenset[str]) -> bool:
+def is_asked(label: str, key: str, asked: frozenset[str]) -> bool:
     """Tell whether the question names a span itself, whole, a person by the last name, or for the most part."""
     parts = key.split()
     named = [stem(part) in asked for part in parts]

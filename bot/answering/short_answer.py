@@ -1,18 +1,39 @@
-"""The short answer: the name, place, date or number that answers, cut from the first quote; none when unsure."""
+"""The short answer: the name, names, place, date or number that answers, cut from a quote; none when unsure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.answering.answers import Citation, Evidence, ShortAnswer
 from bot.answering.candidates import Candidate
-from bot.answering.cues import kind_of
+from bot.answering.cues import kind_of, wants_several
+from bot.answering.lists import LIST
 from bot.answering.spans import Span, shares
+from retrieval.passages import Hit
 
 # Given only if its share among all that could answer is at least this, and its label answers this well.
 MIN_SHARE = 0.45
 MIN_FIT = 0.5
+
+
+class Stretch(NamedTuple):
+    """What could be the short answer: code points [start, end) of the article of a hit."""
+
+    hit: Hit
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The stretch without what is no part of a name."""
+        return trimmed(self.hit.article.text[self.start : self.end])
+
+    def is_in(self, citation: Citation) -> bool:
+        """Tell whether a citation quotes it, at its place."""
+        is_same = (self.hit.article.id, self.hit.passage.version) == (citation.article.id, citation.version)
+        return is_same and citation.start <= self.start and self.end <= citation.end
 
 
 def choose_short_answer(
@@ -29,35 +50,44 @@ def choose_short_answer(
     Returns:
         None if no span is sure enough, or the best one's sentence is not quoted first.
     """
-    if not spans or not citations:
+    share, stretches = find_sure(evidence, ranking, spans)
+    if not stretches or not citations:
         return None
-    best, first = spans[0], citations[0]
+    first = citations[0]
+    if ranking[spans[0].candidate].hit.article.id != first.article.id:
+        return None
+    chosen = next((one for one in stretches if one.is_in(first)), None)
+    return None if chosen is None else ShortAnswer(chosen.text, kind_of(evidence.question.text), first.n, share)
+
+
+def find_sure(
+    evidence: Evidence, ranking: Sequence[Candidate], spans: Sequence[Span]
+) -> tuple[float, Sequence[Stretch]]:
+    """Find where the best answer stands, if it is sure enough, in all its forms: the fullest first.
+
+    Where several names are wanted, a name alone is no answer.
+
+    Args:
+        evidence: what was asked and found.
+        ranking: the candidates that the spans point into.
+        spans: best first.
+
+    Returns:
+        Its share among all that could answer, 0..1, and the stretches; none if it is not sure.
+    """
+    if not spans or spans[0].fit < MIN_FIT:
+        return 0.0, ()
+    best = spans[0]
+    if wants_several(evidence.question.text):
+        lists = [one for one in ranking[best.candidate].possible if one.label == LIST]
+        if not any((one.start, one.end) == (best.start, best.end) for one in lists):
+            return 0.0, ()
     share = confidence(spans)
-    hit = ranking[best.candidate].hit
-    if (
-        share < MIN_SHARE
-        or best.fit < MIN_FIT
-        or (hit.article.id, hit.passage.version)
-        != (
-            first.article.id,
-            first.version,
-        )
-    ):
-        return None
-    fuller = (
-        one
-        for one in spans
-        if ranking[one.candidate].hit.article.id == hit.article.id
-        and first.start <= one.start
-        and one.end <= first.end
-        and f" {best.key} " in f" {one.key} "
-        and one.fit >= MIN_FIT
-    )
-    chosen = max(fuller, key=lambda one: len(one.key), default=best)
-    if not (first.start <= chosen.start and chosen.end <= first.end):
-        return None
-    text = trimmed(hit.article.text[chosen.start : chosen.end])
-    return ShortAnswer(text, kind_of(evidence.question.text), first.n, share)
+    if share < MIN_SHARE:
+        return share, ()
+    forms = [span for span in spans if f" {best.key} " in f" {span.key} " and span.fit >= MIN_FIT]
+    forms.sort(key=lambda span: -len(span.key))
+    return share, [Stretch(ranking[span.candidate].hit, span.start, span.end) for span in forms]
 
 
 def confidence(spans: Sequence[Span]) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import discord
 
-from bot.answering.answers import Abstention, Answer, Citation, Claim, Evidence
+from bot.answering.answers import Abstention, Agreement, Answer, Citation, Claim, Evidence, ShortAnswer
 from bot.answering.contract import hint_fields
 from bot.rendering.limits import Section, first_that_fits
 from bot.rendering.markdown import ELLIPSIS, block_quote, bold, escaped, link, one_line, safe_url, shortened
@@ -26,6 +26,7 @@ _QUESTION = 300
 _NOTICE = 300
 _HINT = 200
 _SHORT = 80
+_PART = 120
 _COPY = 40
 # Copies of a cited article that are named.
 _MOST_COPIES = 3
@@ -102,15 +103,28 @@ def _answer_layouts(answer: Answer, heading: list[str]) -> Iterator[list[Section
 
 
 def _leading(answer: Answer, urls: Mapping[int, str | None]) -> list[str]:
-    """Write what stands first: who says what where sources differ, or the short answer in bold; nothing if neither."""
-    if answer.agreement is not None and answer.agreement.differs:
+    """Write what stands first: who says what where sources differ, or the short answer in bold; nothing if neither.
+
+    Of several questions, each that has either is named above it.
+    """
+    written = []
+    for part in answer.parts:
+        if told := _told(answer, part.short_answer, part.agreement, urls):
+            written += [f"-# {escaped(shortened(one_line(part.question), _PART))}", *told]
+    # One block of text: a card holds few.
+    return ["\n".join(written)] if written else _told(answer, answer.short_answer, answer.agreement, urls)
+
+
+def _told(
+    answer: Answer, short: ShortAnswer | None, agreement: Agreement | None, urls: Mapping[int, str | None]
+) -> list[str]:
+    if agreement is not None and agreement.differs:
         articles = {citation.n: citation.article for citation in answer.citations}
         lines = ["Sources differ:"]
-        for told in answer.agreement.differs:
+        for told in agreement.differs:
             who = f"{bold(shortened(one_line(told.text), _SHORT))} ({_byline(articles[told.citations[0]])})"
             lines.append(f"- {who} {''.join(_mark(n, urls.get(n)) for n in told.citations)}")
         return ["\n".join(lines)]
-    short = answer.short_answer
     if short is None:
         return []
     return [f"{bold(shortened(one_line(short.text), _SHORT))} {_mark(short.citation, urls.get(short.citation))}"]

@@ -48,7 +48,7 @@ def answered(text, *citations, notice=None, **fields):
     marks = [one["n"] for one in citations]
     claims = [{"text": text, "citations": marks}] if text else [{"text": one["quote"]} for one in citations]
     told = {"status": "answered", "answer": text, "claims": claims, "citations": citations, "notice": notice}
-    return told | {"abstention": None, "short_answer": None, "agreement": None} | fields
+    return told | {"abstention": None, "short_answer": None, "agreement": None, "parts": None} | fields
 
 
 def abstained(reason, *nearest, notice=None, hints=()):
@@ -92,6 +92,14 @@ def test_what_sources_say_where_they_differ_stands_first_with_who_and_when(shown
         "  60 (Harbour Post, 2020-09-30) [2]",
         "  40 (Sirte Coast Wire, 2020-09-29T08:15:00Z) [1]",
     ]
+
+
+def test_of_several_questions_each_is_named_above_its_short_answer(shown):
+    short = {"text": "Sabha", "kind": "place", "citations": [1]}
+    none = {"question": "And why?", "status": "abstained", "short_answer": None, "agreement": None}
+    parts = [{"question": "Where\nto?", "status": "answered", "short_answer": short, "agreement": None}, none]
+    shown.terminal.outcome(answered("", citation(1, "It went to Sabha."), parts=parts))
+    assert shown.out.getvalue().splitlines()[:3] == ["Where to?", "Sabha [1]", ""]
 
 
 def test_quotes_without_a_short_answer_begin_with_the_first_source(shown):

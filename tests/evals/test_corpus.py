@@ -28,6 +28,8 @@ LEAST = {
     "yes_no": 12,
     "comparison": 8,
     "latest": 12,
+    "list": 6,
+    "quote": 6,
     "follow_up": 12,
     "not_answerable": 20,
     "entity_swapped": 12,

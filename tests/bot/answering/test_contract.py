@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from bot.answering.answers import Abstention, Claim, Evidence, Reason
+from bot.answering.answers import Abstention, Agreement, AnswerPart, Claim, Evidence, Reason, ShortAnswer, Told
 from bot.answering.contract import to_contract
 from bot.answering.hints import AskBefore, NameSomething, NotMentioned, WithoutLimits
 from bot.answering.questions import Question
@@ -150,3 +150,25 @@ def test_a_follow_up_is_written_as_typed_and_as_understood(check):
     check(written)
     assert (written["question"], written["understood_as"]) == ("and when?", "when did it go?")
     assert to_contract(plain)["understood_as"] is None
+
+
+def test_what_each_of_several_questions_came_to_is_written_in_their_order(check):
+    short = ShortAnswer("five guns", "number", 1, 0.87654)
+    agreement = Agreement(2, "number", (Told("five", (1,)), Told("Five", (2,))))
+    parts = (
+        AnswerPart("What weapons?", True, 0, short),
+        AnswerPart("Who won?", False, 1),
+        AnswerPart("How many guns?", True, 1, None, agreement),
+    )
+    written = to_contract(replace(convoy.convoy_answer(), parts=parts).timed({"total": 1.0}))
+    check(written)
+    assert [part["status"] for part in written["parts"]] == ["answered", "abstained", "answered"]
+    assert written["parts"][0] == {
+        "question": "What weapons?",
+        "status": "answered",
+        "short_answer": {"text": "five guns", "kind": "number", "citations": [1], "confidence": 0.8765},
+        "agreement": None,
+    }
+    assert written["parts"][2]["agreement"]["differs"][0]["values"][1] == {"text": "Five", "citations": [2]}
+    assert to_contract(convoy.convoy_answer())["parts"] is None
+    assert to_contract(convoy.abstention())["parts"] is None

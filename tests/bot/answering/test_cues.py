@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.answering.cues import Kind, fit, gives_reason, has_kind_of_entity, kind_of
+from bot.answering.cues import Kind, fit, gives_reason, has_kind_of_entity, kind_of, wanted_count, wants_several
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,12 @@ from bot.answering.cues import Kind, fit, gives_reason, has_kind_of_entity, kind
         ("The helmet was worn by an athlete from which country?", Kind.COUNTRY),
         ("What is the name of the book she wrote?", Kind.TITLE),
         ("What was the cause of the fire?", Kind.REASON),
-        ("What does Moscow say?", Kind.OTHER),
+        ("What does Moscow say?", Kind.QUOTE),
+        ("How did the union react to the deal?", Kind.QUOTE),
+        ("Who said that it never crashed?", Kind.PERSON),
+        ("Name three countries that signed", Kind.COUNTRY),
+        ("What are the names of the two teams?", Kind.ORGANISATION),
+        ("The balloon, which officials had watched, came down off which state?", Kind.STATE),
         ("When did the school reopen?", Kind.DATE),
         ("In which year was the clock built?", Kind.DATE),
         ("Why was the opening put off?", Kind.REASON),
@@ -76,8 +81,34 @@ def test_a_better_fitting_label_fits_better():
 
 
 def test_reasons_opinions_and_yes_or_no_are_no_entities():
-    assert not any(has_kind_of_entity(kind) for kind in (Kind.REASON, Kind.YES_NO, Kind.OTHER))
-    assert all(has_kind_of_entity(kind) for kind in Kind if kind not in (Kind.REASON, Kind.YES_NO, Kind.OTHER))
+    assert not any(has_kind_of_entity(kind) for kind in (Kind.REASON, Kind.YES_NO, Kind.QUOTE, Kind.OTHER))
+    none = (Kind.REASON, Kind.YES_NO, Kind.QUOTE, Kind.OTHER)
+    assert all(has_kind_of_entity(kind) for kind in Kind if kind not in none)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_for_several", "count"),
+    [
+        ("Which two schools left?", True, 2),
+        ("which 3 people were charged", True, 3),
+        ("Which countries signed?", True, None),
+        ("Name three countries that signed", True, 3),
+        ("What are the names of the crew members?", True, None),
+        ("who are the finalists", True, None),
+        ("which birds are most common", True, None),
+        ("Which of the two teams won?", False, None),
+        ("Which country signed?", False, None),
+        ("Which country's banks failed?", False, None),
+        ("How many countries signed?", False, None),
+        ("Which days are the shops shut?", False, None),
+        ("name of the mayor who resigned", False, None),
+        ("Who won?", False, None),
+        ("", False, None),
+    ],
+)
+def test_a_question_for_several_names_is_told_by_its_words(question, is_for_several, count):
+    assert wants_several(question) is is_for_several
+    assert not is_for_several or wanted_count(question) == count
 
 
 def test_a_reason_is_told_by_its_words():
@@ -89,5 +120,6 @@ def test_a_reason_is_told_by_its_words():
 def test_no_text_makes_a_cue_slow(text):
     began = time.process_time()
     kind_of(text)
+    wants_several(text)
     gives_reason(text)
     assert time.process_time() - began < 2.0

@@ -162,6 +162,14 @@ def test_a_quote_takes_in_the_next_sentence_or_the_one_it_leans_on(scores, quote
     assert texts([widen(ranking[0], ranking)]) == [quoted]
 
 
+@pytest.mark.parametrize("gap", ["\n\nPhoto: dust over the road to Sabha\n\n", "\nBy Pia Lund in Tolm.\n", "\n\n"])
+def test_a_quote_ends_where_its_paragraph_ends(gap):
+    first, second = "The convoy left at dawn.", "Forty vehicles went to Sabha."
+    hit = found("Where?", f"{first}{gap}{second}").findings.hits[0]
+    ranking = [scored(hit, first, 1.0), scored(hit, second, 0.9)]
+    assert texts([widen(one, ranking) for one in ranking]) == [first, second]
+
+
 def test_a_pair_that_is_long_is_not_quoted_whole():
     first, second = "The convoy left " + "very " * 50 + "late.", "It went " + "very " * 50 + "far."
     hit = found("Where?", f"{first} {second}").findings.hits[0]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import convoy
 
-from bot.answering.answers import Answer, Reason
+from bot.answering.answers import Agreement, Answer, Reason, ShortAnswer, Told
 from bot.answering.joining import join_outcomes
 from bot.answering.questions import Question
 
@@ -42,3 +42,30 @@ def test_if_none_is_answered_the_first_reason_counts_and_the_nearest_articles_ar
     assert joined == replace(
         none[0], evidence=joined.evidence, nearest=(convoy.WIRE, convoy.LEDGER), timings_ms=joined.timings_ms
     )
+
+
+def test_each_question_keeps_its_short_answer_and_what_differs_with_the_marks_of_the_whole():
+    wire, ledger = convoy.citation(1, convoy.WIRE, convoy.GUNS), convoy.citation(1, convoy.LEDGER, convoy.GUNS_TOO)
+    first = replace(convoy.answer_quoting(ledger), short_answer=ShortAnswer("Al-Jufra", "place", 1, 0.9))
+    told = (Told("five", (2,)), Told("Five", (1,)))
+    second = convoy.answer_quoting(replace(ledger, n=1), replace(wire, n=2))
+    second = replace(second, agreement=Agreement(2, "number", told))
+    joined = join_outcomes(BOTH, [first, convoy.abstention("Who won the cup?"), second])
+    assert isinstance(joined, Answer)
+    assert [one.n for one in joined.citations] == [1, 2]
+    assert [(part.is_answered, part.begins) for part in joined.parts] == [(True, 0), (False, 1), (True, 1)]
+    assert joined.parts[0].short_answer == first.short_answer
+    assert joined.parts[1].question == "Who won the cup?"
+    assert joined.parts[2].agreement == second.agreement
+    assert (joined.short_answer, joined.agreement) == (None, None)
+
+
+def test_the_text_has_what_stands_first_of_each_question_before_its_claims():
+    shorts = ShortAnswer("five guns", "number", 1, 0.9), ShortAnswer("Al-Jufra", "place", 1, 0.9)
+    quotes = convoy.citation(1, convoy.WIRE, convoy.GUNS), convoy.citation(1, convoy.LEDGER, convoy.GUNS_TOO)
+    answers = [
+        replace(convoy.answer_quoting(quote), short_answer=short) for quote, short in zip(quotes, shorts, strict=True)
+    ]
+    joined = join_outcomes(BOTH, answers)
+    assert isinstance(joined, Answer)
+    assert joined.text() == f"five guns [1]: “{convoy.GUNS}” [1] Al-Jufra [2]: “{convoy.GUNS_TOO}” [2]"

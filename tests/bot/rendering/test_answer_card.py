@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.answers import Abstention, Agreement, Answer, Citation, Claim, Reason, ShortAnswer, Told
+from bot.answering.answers import Abstention, Agreement, Answer, AnswerPart, Citation, Claim, Reason, ShortAnswer, Told
 from bot.answering.hints import NotMentioned, WithoutLimits
 from bot.rendering.answer_card import (
     ABSTENTION_COLOUR,
@@ -427,4 +427,28 @@ def test_many_long_values_fit_the_card() -> None:
     answer = convoy.convoy_answer()
     told = tuple(Told("*" * 500, (1, 2)) for _ in range(4))
     card = answer_card(replace(answer, agreement=Agreement(1, "name", told)))
+    assert sum(width(text) for text in texts(card)) <= MAX_CHARS
+
+
+def test_of_several_questions_each_is_named_above_its_short_answer_or_what_differs() -> None:
+    short, agreement = ShortAnswer("five", "number", 1, 0.9), Agreement(1, "number", (Told("2", (1,)), Told("3", (2,))))
+    parts = (
+        AnswerPart("How many *guns*?", True, 0, short),
+        AnswerPart("Who won?", False, 1),
+        AnswerPart("How many Pantsirs?", True, 1, None, agreement),
+    )
+    first = texts(answer_card(replace(convoy.convoy_answer(), parts=parts)))[0].split("\n")
+    assert first[:4] == [
+        "-# How many \\*guns\\*?",
+        f"**five** [[1]]({convoy.WIRE.url})",
+        "-# How many Pantsirs?",
+        "Sources differ:",
+    ]
+    assert first[4].startswith("- **2**") and first[5].startswith("- **3**")
+
+
+def test_three_long_questions_with_long_values_fit_the_card() -> None:
+    told = tuple(Told("*" * 500, (1, 2)) for _ in range(4))
+    parts = tuple(AnswerPart("_" * 900, True, n, None, Agreement(1, "name", told)) for n in range(3))
+    card = answer_card(replace(convoy.convoy_answer(), parts=parts))
     assert sum(width(text) for text in texts(card)) <= MAX_CHARS

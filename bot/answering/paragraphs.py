@@ -1,0 +1,66 @@
+"""Do two sentences of an article stand in one paragraph, so that they can be quoted as one stretch?"""
+
+from __future__ import annotations
+
+import re
+
+# A line that begins like this is a byline, a caption or a pointer elsewhere; one without a full stop is a heading.
+_ASIDE = re.compile(
+    r"\W*(?:(?:file\s+)?(?:photo|image|picture|video)\b|caption\b|credit\b|read\s+(?:more|also)\b|related\b"
+    r"|watch\b|listen\b|advertisement\b|share\b|updated?\b|published\b)",
+    re.IGNORECASE,
+)
+# Case matters here: "By night the furnace lit up the snow" is no byline, but "By Pia Lund" is.
+_BYLINE = re.compile(r"\W*(?:by|BY|By)\s+[A-ZÀ-ÖØ-Þ]")
+_REACHES_BACK = re.compile(
+    r"\W*(?:according to )?(?:he|she|it|they|his|hers?|its|theirs?|this|that|these|those"
+    r"|but|and|however|(?-i:[Tt]he(?= [a-z])))\b",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"[.!?…。！？][\"'’”»)\]]*$")
+
+
+def are_in_one_paragraph(text: str, first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Tell whether only white space within a paragraph stands between two sentences.
+
+    A blank line ends a paragraph. So does a line break before or after what looks like a heading, a byline or a
+    caption; any other line break may be how the page was set.
+
+    Args:
+        text: the article.
+        first: the first and one past the last code point of the earlier sentence.
+        second: those of the later one.
+    """
+    return text[first[1] : second[0]].count("\n") <= 1 and are_adjacent(text, first, second)
+
+
+def may_be_quoted_together(text: str, first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Tell whether two sentences are of one paragraph, or the second begins the next and leans on the first.
+
+    It does if it begins with a pronoun, "this", or a noun with "the": "Talks broke down. / The company had ...".
+
+    Args:
+        text: the article.
+        first: the first and one past the last code point of the earlier sentence.
+        second: those of the later one.
+    """
+    reaches_back = _REACHES_BACK.match(text[second[0] : second[1]]) is not None
+    return are_adjacent(text, first, second) if reaches_back else are_in_one_paragraph(text, first, second)
+
+
+def are_adjacent(text: str, first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Tell whether only white space stands between two sentences, and neither is set apart by a line break.
+
+    Args:
+        text: the article.
+        first: the first and one past the last code point of the earlier sentence.
+        second: those of the later one.
+    """
+    between = text[first[1] : second[0]]
+    if between.strip():
+        return False
+    return "\n" not in between or not any(_is_aside(text[start:end]) for start, end in (first, second))
+
+
+def _is_aside(line: str) -> bool:
+    return _ENDS.search(line) is None or any(begins.match(line) is not None for begins in (_ASIDE, _BYLINE))
