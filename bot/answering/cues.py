@@ -22,6 +22,8 @@ class Kind(StrEnum):
     ORGANISATION = "organisation"
     TITLE = "title"
     DATE = "date"
+    YEAR = "year"
+    TIME = "time"
     NUMBER = "number"
     MONEY = "money"
     PERCENT = "percent"
@@ -56,7 +58,9 @@ _NOUNS: Mapping[Kind, str] = {
     Kind.MONEY: "price cost value sum fee salary fine revenue turnover profit income budget",
     Kind.PERCENT: "percentage proportion share",
     Kind.NUMBER: "number age population",
-    Kind.DATE: "day date year month time week decade century",
+    Kind.DATE: "day date month week decade century",
+    Kind.YEAR: "year",
+    Kind.TIME: "time",
 }
 _KIND_OF_NOUN = {noun: kind for kind, nouns in _NOUNS.items() for noun in nouns.split()}
 # The noun phrase after "which" or "what" ends at a verb. After a comma a clause begins: "the balloon, which ...".
@@ -67,7 +71,7 @@ _WHAT_IS = re.compile(
 # Teams, countries and companies win and buy as well as people do.
 _WHO_OR_WHAT = re.compile(
     r"\bwho\s+(?:\w+\s+)?(?:won|wins|win|beat|lost|acquired|bought|owns|makes|made|publishes|runner|winners?|champions?)\b"
-    r"|\bwho\b.{0,30}\b(?:winners?|champions?|runners?[\s-]up|maker|owner)\b",
+    r"|\bwho\b(?! scored).{0,30}\b(?:winners?|champions?|runners?[\s-]up|maker|owner)\b",
     re.IGNORECASE,
 )
 # What is listed in "name three countries" and "the names of the two crew members".
@@ -128,12 +132,16 @@ _FITS: Mapping[Kind, Mapping[str, float]] = {
     Kind.TITLE: {"WORK_OF_ART": 1.0, "QUOTE": 1.0, "PRODUCT": 0.7, "ORG": 0.5, "EVENT": 0.5, "LAW": 0.5, "PERSON": 0.4}
     | {"FAC": 0.4, "NAME": 0.8},
     Kind.DATE: {"DATE": 1.0, "TIME": 0.7, "CARDINAL": 0.2},
+    Kind.YEAR: {"DATE": 0.2},
+    Kind.TIME: {"TIME": 0.2, "DATE": 0.1},
     Kind.NUMBER: {"CARDINAL": 1.0, "QUANTITY": 0.7, "DATE": 0.3, "ORDINAL": 0.3, "PERCENT": 0.2, "MONEY": 0.2},
     Kind.MONEY: {"MONEY": 1.0, "CARDINAL": 0.4, "QUANTITY": 0.4, "PERCENT": 0.3},
     Kind.PERCENT: {"PERCENT": 1.0, "CARDINAL": 0.4, "MONEY": 0.2},
     Kind.MEASURE: {"QUANTITY": 1.0, "DATE": 0.7, "TIME": 0.7, "CARDINAL": 0.6},
     Kind.NAME: _ANY_NAME,
 }
+_YEAR = re.compile(r"\b(?:1\d|20)\d{2}\b")
+_CLOCK = re.compile(r"\d[:.]\d{2}|\d\s*[ap]\.?m\b|o['’]clock|\b(?:noon|midnight)\b")
 # Kinds whose answer has letters.
 _NAMED = frozenset({Kind.PLACE, Kind.COUNTRY, Kind.STATE, Kind.PERSON, Kind.ORGANISATION, Kind.NAME})
 # Kinds of names of which a question may want several.
@@ -201,6 +209,10 @@ def fit(kind: Kind, label: str, text: str) -> float:
     if kind in _NAMED and not any(letter.isalpha() for letter in name):
         return 0.0  # "2026" is no horse, though the tagger takes it for an event
     if kind is Kind.COUNTRY and label in ("GPE", "LOC", "NORP", "NAME") and name in country_names():
+        return 1.0
+    if kind is Kind.YEAR and label in ("DATE", "CARDINAL") and _YEAR.search(name):
+        return 1.0
+    if kind is Kind.TIME and label in ("TIME", "DATE", "CARDINAL") and _CLOCK.search(name):
         return 1.0
     if kind is Kind.STATE and label in ("GPE", "LOC", "NAME") and name in _states():
         return 1.0
