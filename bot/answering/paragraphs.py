@@ -7,7 +7,8 @@ import re
 # A line that begins like this is a byline, a caption or a pointer elsewhere; one without a full stop is a heading.
 _ASIDE = re.compile(
     r"\W*(?:(?:file\s+)?(?:photo|image|picture|video)\b|caption\b|credit\b|read\s+(?:more|also)\b|related\b"
-    r"|watch\b|listen\b|advertisement\b|share\b|updated?\b|published\b)",
+    r"|watch\b|listen\b|advertisement\b|share\b|updated?\b|published\b"
+    r"|editor['’]s\s+note\b|this\s+(?:story|article)\s+(?:was|has)\b)",
     re.IGNORECASE,
 )
 # Case matters here: "By night the furnace lit up the snow" is no byline, but "By Pia Lund" is.

@@ -43,6 +43,7 @@ def test_a_blank_line_a_heading_a_byline_or_a_caption_ends_a_stretch(first, betw
         ("There was no word from Sabha.", False),
         ("By Pia Lund, in the town of Tolm.", False),
         ("The story so far", False),
+        ("(This story was updated to give the name.)", False),
     ],
 )
 def test_a_sentence_that_begins_a_paragraph_joins_the_one_before_only_if_it_leans_on_it(second, are_together):
