@@ -49,11 +49,14 @@ def features(evidence: Evidence) -> dict[str, float]:
             question's term weights that passage and headline have), and its coverage if it is its article's first
             passage.
         first_names: weighted share of the question's names and numbers that the first hit's whole article has.
+        names_together: largest share of these names and numbers, each counting the same, that one passage with its
+            headline has.
         timely_cosine, timely_coverage: cosine of the nearest hit and coverage of the best one among those of the time
             asked about: published when the question prefers, within 30 days before it if it is about these days, or
             at any time if it does not say. An article without a date may be of any time.
         best_sentence: score of the best sentence, as a share of the most that one can have.
         best_cue: its `Candidate.cue`: whether it has something of the wanted kind at all.
+        best_article: coverage of its whole article.
     """
     hits, weights, variants = evidence.findings.hits[:_HITS], evidence.findings.term_weights, evidence.findings.variants
     named, first = named_terms(evidence.question.text, weights), hits[0]
@@ -67,11 +70,15 @@ def features(evidence: Evidence) -> dict[str, float]:
         "first_cosine": ranked["closeness"],
         "first_coverage": ranked["coverage"],
         "first_lead": ranked["lead"],
-        "first_names": coverage(named, f"{first.article.title}\n{first.article.text}", variants) if named else 1.0,
+        "first_names": coverage(named, _whole(first), variants) if named else 1.0,
+        "names_together": max(coverage(dict.fromkeys(named, 1.0), _told(hit), variants) for hit in hits)
+        if named
+        else 1.0,
         "timely_cosine": _nearest(timely),
         "timely_coverage": _best_coverage(evidence, timely),
         "best_sentence": sentences[0].score / sum(candidates.WEIGHTS.values()) if sentences else 0.0,
         "best_cue": sentences[0].cue if sentences else 0.0,
+        "best_article": coverage(weights, _whole(sentences[0].hit), variants) if sentences else 0.0,
     }
 
 
@@ -111,7 +118,7 @@ def _names_missing(evidence: Evidence, named: Mapping[str, float]) -> float:
     best = max(hits, key=lambda hit: coverage(weights, _told(hit), variants))
     # All hits of a follow-up are of one story (`retrieve_story`), and its names need not stand in each report of it.
     told = hits if evidence.question.focus is not None else (best,)
-    return 1.0 - coverage(named, "\n".join(f"{hit.article.title}\n{hit.article.text}" for hit in told), variants)
+    return 1.0 - coverage(named, "\n".join(map(_whole, told)), variants)
 
 
 def _best_coverage(evidence: Evidence, hits: Sequence[Hit]) -> float:
@@ -134,3 +141,7 @@ def _nearest(hits: Sequence[Hit]) -> float:
 
 def _told(hit: Hit) -> str:
     return f"{hit.article.title}\n{hit.passage.text}"
+
+
+def _whole(hit: Hit) -> str:
+    return f"{hit.article.title}\n{hit.article.text}"
