@@ -5,6 +5,7 @@
   x ArticleRejected           one article cannot be taken in; the others can
   x EmbeddingModelMissing     the named model is not on this machine
   x EmbeddingModelTampered    the packaged weights are not the published ones
+  x EmbeddingNotExported      the embedding model cannot be made ready for ONNX Runtime
   + IndexUnusable
     x IndexMismatch           made by another model, splitter or schema
     x IndexUnfinished         a rebuild was begun and not finished
@@ -63,6 +64,15 @@ class EmbeddingModelTampered(RetrievalError):
         self.path = path
         self.expected = expected
         self.found = found
+
+
+class EmbeddingNotExported(RetrievalError):
+    """The embedding model cannot be exported for ONNX Runtime, or what came of it is not near enough to it."""
+
+    def __init__(self, model: str, detail: str) -> None:
+        super().__init__(f"{model}: {detail}")
+        self.model = model
+        self.detail = detail
 
 
 class IndexUnusable(RetrievalError):

@@ -116,6 +116,13 @@ _PROBLEMS: dict[type[BaseException], _Problem] = {
         _INDEX_DOWN,
         lambda e: f"{e.path} is not the published file (SHA-256 {e.found[:12]}, not {e.expected[:12]}): reinstall it.",
     ),
+    retrieval.EmbeddingNotExported: _Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"The embedding model {e.model} cannot be run by ONNX Runtime ({e.detail}): mend that, or set "
+            '`embedding.runtime` to "torch".'
+        ),
+    ),
     retrieval.IndexMismatch: _Problem(
         _INDEX_DOWN, lambda e: f"The index was made with other settings ({e}): run `dateline reindex`."
     ),
