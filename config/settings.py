@@ -39,8 +39,15 @@ class EmbeddingSettings(_Section):
     """The embedding model."""
 
     model: Annotated[str, Field(min_length=1)]
+    runtime: Literal["torch", "onnx"]
     device: Annotated[str, Field(min_length=1)]
     tagger: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _check_runtime(self) -> Self:
+        if self.runtime == "onnx" and self.device != "cpu":
+            raise ValueError('runtime = "onnx" runs on device = "cpu" only')
+        return self
 
 
 class RetrievalSettings(_Section):

@@ -17,6 +17,7 @@ from retrieval.index.entities import load_tagger
 from retrieval.index.ingest import Indexer
 from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
+from retrieval.index.onnx_embedding import ONNX_DIR, load_onnx_embedder
 from retrieval.index.sentences import Annotator
 from retrieval.search.cross_encoder import load_cross_encoder
 from retrieval.search.rerank import FeatureReranker, Reranker
@@ -52,10 +53,10 @@ async def open_engine(
         load: makes the embedder instead of the settings' model.
 
     Raises:
-        ArchiveTooNew, ArchiveUnreadable, EmbeddingModelMissing, EmbeddingModelTampered, RerankerModelUnusable,
-        VectorStoreUnavailable.
+        ArchiveTooNew, ArchiveUnreadable, EmbeddingModelMissing, EmbeddingModelTampered, EmbeddingNotExported,
+        RerankerModelUnusable, VectorStoreUnavailable.
     """
-    load = load or (lambda: load_embedder(embedding.model, device=embedding.device))
+    load = load or partial(_load_embedder, home, embedding)
     with open_worker(max_waiting=retrieval.max_waiting_questions) as worker:
         with_open = ExitStack()
         enter = partial(worker.run, Lane.INTAKE, with_open.enter_context)
@@ -87,6 +88,12 @@ async def open_engine(
             yield Engine(archive, indexer, retriever, worker)
         finally:
             await worker.run(Lane.INTAKE, with_open.close)
+
+
+def _load_embedder(home: Path, embedding: EmbeddingSettings) -> Embedder:
+    if embedding.runtime == "onnx":
+        return load_onnx_embedder(embedding.model, cache_dir=home / ONNX_DIR)
+    return load_embedder(embedding.model, device=embedding.device)
 
 
 def _build_reranker(model: str, device: str) -> Reranker:

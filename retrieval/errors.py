@@ -6,6 +6,7 @@
   x EmbeddingModelMissing     the named model is not on this machine
   x EmbeddingModelTampered    the packaged weights are not the published ones
   x RerankerModelUnusable     the model that reranks cannot be loaded
+  x EmbeddingNotExported      the embedding model cannot be made ready for ONNX Runtime
   + IndexUnusable
     x IndexMismatch           made by another model, splitter or schema
     x IndexUnfinished         a rebuild was begun and not finished
@@ -68,6 +69,15 @@ class EmbeddingModelTampered(RetrievalError):
 
 class RerankerModelUnusable(RetrievalError):
     """The setting `retrieval.reranker_model` names no cross-encoder for ranking that can be loaded here."""
+
+    def __init__(self, model: str, detail: str) -> None:
+        super().__init__(f"{model}: {detail}")
+        self.model = model
+        self.detail = detail
+
+
+class EmbeddingNotExported(RetrievalError):
+    """The embedding model cannot be exported for ONNX Runtime, or what came of it is not near enough to it."""
 
     def __init__(self, model: str, detail: str) -> None:
         super().__init__(f"{model}: {detail}")

@@ -123,6 +123,13 @@ _PROBLEMS: dict[type[BaseException], _Problem] = {
             "ranking that is on this machine, or leave it empty."
         ),
     ),
+    retrieval.EmbeddingNotExported: _Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"The embedding model {e.model} cannot be run by ONNX Runtime ({e.detail}): mend that, or set "
+            '`embedding.runtime` to "torch".'
+        ),
+    ),
     retrieval.IndexMismatch: _Problem(
         _INDEX_DOWN, lambda e: f"The index was made with other settings ({e}): run `dateline reindex`."
     ),

@@ -189,6 +189,7 @@ def test_all_mistakes_in_the_environment_are_told_at_once(monkeypatch):
         ("retrieval.chroma_url", "127.0.0.1:8000"),
         ("retrieval.chroma_url", "file:///etc/passwd"),
         ("embedding.model", ""),
+        ("embedding.runtime", "tensorflow"),
         ("answering.min_confidence", "nan"),
         ("answering.timeout_s", "0"),
         ("answering.timeout_s", "inf"),
@@ -284,3 +285,11 @@ def test_a_home_is_absolute_and_a_tilde_is_whoever_runs(monkeypatch, tmp_path):
     monkeypatch.setenv("DATELINE_HOME", "")
     monkeypatch.setenv("DATELINE_HOME__DIR", "~/news")
     assert home_dir(load_settings(), None) == tmp_path / "news"
+
+
+def test_onnx_runtime_is_for_the_processor_only(monkeypatch):
+    monkeypatch.setenv("DATELINE_EMBEDDING__RUNTIME", "onnx")
+    assert load_settings().embedding.runtime == "onnx"
+    monkeypatch.setenv("DATELINE_EMBEDDING__DEVICE", "cuda")
+    with pytest.raises(SettingsInvalid, match='device = "cpu" only'):
+        load_settings()

@@ -106,6 +106,13 @@ async def test_a_cross_encoder_that_cannot_be_used_leaves_nothing_open(open_home
     assert workers() == []
 
 
+async def test_the_settings_name_what_runs_the_model(tmp_path):
+    settings = load_settings()
+    embedding = settings.embedding.model_copy(update={"model": "some/name", "runtime": "onnx"})
+    with pytest.raises(EmbeddingModelMissing, match="onnx"):
+        await fail_to_open(open_engine(tmp_path, settings.retrieval, embedding))
+
+
 async def test_a_server_that_is_not_there_leaves_nothing_open(open_home, tmp_path):
     with pytest.raises(VectorStoreUnavailable):
         await fail_to_open(open_home(chroma_url="http://127.0.0.1:9"))
