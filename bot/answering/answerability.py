@@ -42,7 +42,6 @@ def features(evidence: Evidence) -> dict[str, float]:
     """Measure the evidence.
 
     Returns:
-        cosine: of the nearest hit, 0 if the dense search found none.
         names_missing: weighted share of the question's names and numbers that the whole article of the hit with the
             best coverage lacks; for a follow-up, that all the articles found lack.
         first_cosine, first_coverage, first_lead: cosine of the hit that stands first, its coverage (share of the
@@ -65,7 +64,6 @@ def features(evidence: Evidence) -> dict[str, float]:
     timely = [hit for hit in hits if _is_timely(query, hit)]
     sentences = find_candidates(evidence)
     return {
-        "cosine": _nearest(hits),
         "names_missing": _names_missing(evidence, named),
         "first_cosine": ranked["closeness"],
         "first_coverage": ranked["coverage"],
@@ -86,8 +84,8 @@ def part_features(evidence: Evidence) -> dict[str, float]:
     """Measure the evidence of a question with parts: all of them have to be there.
 
     Returns:
-        cosine, coverage, names_missing: means over the parts: cosine and names_missing as in `features`, coverage of
-            the best hit; a part without hits counts 0, 0 and 1.
+        cosine, coverage, names_missing: means over the parts: cosine of the nearest hit, 0 if the dense search found
+            none, coverage of the best hit, and names_missing as in `features`; a part without hits counts 0, 0 and 1.
         weakest: the least coverage of a part.
         unheard: 1 if a part names a publisher of which the index has nothing.
     """
