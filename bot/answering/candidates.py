@@ -13,6 +13,7 @@ from bot.answering.cueing import Cueing
 from bot.answering.cues import Kind, kind_of, wanted_count, wants_several
 from bot.answering.lists import LIST, with_lists
 from bot.answering.named import named_terms
+from bot.answering.paragraphs import is_aside
 from bot.answering.possible import Possible, asked_stems, find_possible, fit_there
 from bot.answering.statements import keep_for_people
 from bot.answering.timeframe import publication_window
@@ -102,10 +103,11 @@ def _find(evidence: Evidence) -> tuple[Candidate, ...]:
     for hit in evidence.findings.hits:
         for sentence in keep_for_people(hit.article.text, hit.sentences):
             text = hit.article.text[sentence.start : sentence.end]
-            # A question quoted from an article is no answer, and neither is a caption.
+            # A question quoted from an article is no answer, and neither is a caption or an editor's note.
             if (
                 len(text) + 2 * len(_WIDE.findall(text)) < _SHORTEST_CHARS
                 or text.endswith(("?", "？"))
+                or is_aside(text)
                 or text in found
             ):
                 continue

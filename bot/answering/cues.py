@@ -92,6 +92,10 @@ _ASKS_SEVERAL = re.compile(
 _VERBS = frozenset(
     "is are was were did does do has have had will would can could should might may be been being".split()
 )
+# Where a noun phrase is over: "which horse won this year's race".
+_PHRASE_ENDS = frozenset(
+    "this that these those the a an his her its their in on at to for from with by of and or".split()
+)
 # Tried in order, before and after the noun; the first that matches names the kind.
 _BEFORE_NOUN: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -228,7 +232,7 @@ def _noun_kind(phrase: list[str]) -> Kind | None:
     """Read the kind off the nouns of "which small coastal town"; NAME for a noun of no known kind."""
     kind = None
     for word in phrase:
-        if word in _VERBS:
+        if word in _VERBS or (kind is not None and word in _PHRASE_ENDS):
             break
         word = word.removesuffix("'s").removesuffix("’s")
         known = _KIND_OF_NOUN.get(word) or _KIND_OF_NOUN.get(_singular(word))

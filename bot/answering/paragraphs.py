@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # A line that begins like this is a byline, a caption or a pointer elsewhere; one without a full stop is a heading.
 _ASIDE = re.compile(
@@ -18,6 +19,8 @@ _REACHES_BACK = re.compile(
     r"|but|and|however|(?-i:[Tt]he(?= [a-z])))\b",
     re.IGNORECASE,
 )
+_FEWEST_PARAGRAPHS = 4
+_SENTENCE_END = re.compile(r"[.!?…][\"'’”»)\]]*(?=\s|$)")
 _ENDS = re.compile(r"[.!?…。！？][\"'’”»)\]]*$")
 
 
@@ -36,9 +39,10 @@ def are_in_one_paragraph(text: str, first: tuple[int, int], second: tuple[int, i
 
 
 def may_be_quoted_together(text: str, first: tuple[int, int], second: tuple[int, int]) -> bool:
-    """Tell whether two sentences are of one paragraph, or the second begins the next and leans on the first.
+    """Tell whether two sentences are of one paragraph, or of two that belong together.
 
-    It does if it begins with a pronoun, "this", or a noun with "the": "Talks broke down. / The company had ...".
+    They do if the second begins with a pronoun, "this", or a noun with "the" ("Talks broke down. / The company had
+    ..."); and in an article that begins a new paragraph with nearly every sentence, as many newspapers do.
 
     Args:
         text: the article.
@@ -46,7 +50,18 @@ def may_be_quoted_together(text: str, first: tuple[int, int], second: tuple[int,
         second: those of the later one.
     """
     reaches_back = _REACHES_BACK.match(text[second[0] : second[1]]) is not None
-    return are_adjacent(text, first, second) if reaches_back else are_in_one_paragraph(text, first, second)
+    if reaches_back or _is_broken_up(text):
+        return are_adjacent(text, first, second)
+    return are_in_one_paragraph(text, first, second)
+
+
+# The articles of one question, each of whose sentences asks.
+@lru_cache(maxsize=64)
+def _is_broken_up(text: str) -> bool:
+    """Tell whether most of an article's paragraphs, four or more, have one sentence only."""
+    paragraphs = [one for one in re.split(r"\n\s*\n", text) if one.strip()]
+    lone = sum(len(_SENTENCE_END.findall(one)) <= 1 for one in paragraphs)
+    return len(paragraphs) >= _FEWEST_PARAGRAPHS and 2 * lone > len(paragraphs)
 
 
 def are_adjacent(text: str, first: tuple[int, int], second: tuple[int, int]) -> bool:
@@ -63,5 +78,10 @@ def are_adjacent(text: str, first: tuple[int, int], second: tuple[int, int]) -> 
     return "\n" not in between or not any(_is_aside(text[start:end]) for start, end in (first, second))
 
 
+def is_aside(sentence: str) -> bool:
+    """Tell whether a sentence is a byline, a caption, an editor's note or a pointer elsewhere, by how it begins."""
+    return any(begins.match(sentence) is not None for begins in (_ASIDE, _BYLINE))
+
+
 def _is_aside(line: str) -> bool:
-    return _ENDS.search(line) is None or any(begins.match(line) is not None for begins in (_ASIDE, _BYLINE))
+    return _ENDS.search(line) is None or is_aside(line)

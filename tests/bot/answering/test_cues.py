@@ -31,6 +31,7 @@ from bot.answering.cues import Kind, fit, gives_reason, has_kind_of_entity, kind
         ("The balloon, which officials had watched, came down off which state?", Kind.STATE),
         ("When did the school reopen?", Kind.DATE),
         ("In which year was the clock built?", Kind.YEAR),
+        ("Which horse won this year's derby?", Kind.NAME),
         ("What time did the quake strike?", Kind.TIME),
         ("Who scored the winner in the cup final?", Kind.PERSON),
         ("Why was the opening put off?", Kind.REASON),

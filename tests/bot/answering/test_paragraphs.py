@@ -51,3 +51,14 @@ def test_a_sentence_that_begins_a_paragraph_joins_the_one_before_only_if_it_lean
     places = (0, len(FIRST)), (len(FIRST) + 2, len(text))
     assert may_be_quoted_together(text, *places) is are_together
     assert not are_in_one_paragraph(text, *places)
+
+
+@pytest.mark.parametrize(("rest", "are_together"), [("Nobody saw it.", True), ("Nobody saw it. It was dark.", False)])
+def test_where_nearly_every_sentence_is_a_paragraph_the_next_one_may_join(rest, are_together):
+    second = "A shepherd saw forty vehicles near Sabha."
+    text = "\n\n".join([FIRST, second, rest, rest, rest])
+    start = len(FIRST) + 2
+    assert may_be_quoted_together(text, (0, len(FIRST)), (start, start + len(second))) is are_together
+    aside = f"Photo: {second}"
+    text = text.replace(second, aside)
+    assert not may_be_quoted_together(text, (0, len(FIRST)), (start, start + len(aside)))
