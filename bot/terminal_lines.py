@@ -25,6 +25,8 @@ def leading_lines(outcome: Mapping[str, Any]) -> Iterator[Text]:
         for value in differs[0]["values"]:
             first = by_number[value["citations"][0]]
             said = ", ".join(plain(one) for one in (first["source"], first["published_at"]) if one)
+            if (more := value.get("sources", 1) - 1) > 0:
+                said += f", and {more} more"
             yield Text.assemble("  ", (plain(value["text"]), "bold"), f" ({said}) {_marks(value['citations'])}")
     elif short is not None:
         yield Text(f"{plain(short['text'])} {_marks(short['citations'])}", style="bold")

@@ -90,7 +90,9 @@ def _agreement(answer: Answer) -> dict[str, Any] | None:
     agreement = answer.agreement
     if agreement is None:
         return None
-    values = [{"text": told.text, "citations": list(told.citations)} for told in agreement.differs]
+    values = [
+        {"text": told.text, "citations": list(told.citations), "sources": told.sources} for told in agreement.differs
+    ]
     return {
         "independent_sources": agreement.independent_sources,
         "differs": [{"kind": agreement.kind, "values": values}] if values else [],

@@ -58,7 +58,10 @@ _KIND_OF_NOUN = {noun: kind for kind, nouns in _NOUNS.items() for noun in nouns.
 # The noun phrase after "which" or "what" ends at a verb.
 _WHICH = re.compile(r"\b(?:which|what)\b((?:\s+[\w'’-]+){1,5})", re.IGNORECASE)
 _WHAT_IS = re.compile(
-    r"\bwhat\W?s? (?:is |was |are |were )?(?:the|a|an|her|his|its|their)\b((?:\s+[\w'’-]+){1,4})", re.IGNORECASE
+    r"\bwhat\W?s? (?:is |was |are |were )?(?:the|a|an|her|his|its|their)\b((?:\s+[\w'’-]+){1,4})"
+    # "What was Tesla's revenue?"
+    r"|\bwhat (?:is|was|are|were) [^?]{1,50}?(?:['’]s|s['’])((?:\s+[\w'’-]+){1,3})",
+    re.IGNORECASE,
 )
 # Teams, countries and companies win and buy as well as people do.
 _WHO_OR_WHAT = re.compile(
@@ -69,6 +72,9 @@ _WHO_OR_WHAT = re.compile(
 _VERBS = frozenset(
     "is are was were did does do has have had will would can could should might may be been being".split()
 )
+# "The rank of General Auberlin" is no person, but "which part of the city" is a place.
+_OF = frozenset("of for in on at".split())
+_PARTS = frozenset("part side kind type sort one member section half all any some most each".split())
 # Tried in order, before and after the noun; the first that matches names the kind.
 _BEFORE_NOUN: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -134,7 +140,7 @@ def kind_of(question: str) -> Kind:
         if cue.search(question):
             return kind
     for match in (*_WHICH.finditer(question), *_WHAT_IS.finditer(question)):
-        if kind_of_noun := _noun_kind(match[1].casefold().split()):
+        if kind_of_noun := _noun_kind(match[match.lastindex or 1].casefold().split()):
             return kind_of_noun
     if _WHO_OR_WHAT.search(question):
         return Kind.NAME
@@ -171,7 +177,7 @@ def _noun_kind(phrase: list[str]) -> Kind | None:
     """Read the kind off the nouns of "which small coastal town"; NAME for a noun of no known kind."""
     kind = None
     for word in phrase:
-        if word in _VERBS:
+        if word in _VERBS or (word in _OF and kind is not None):
             break
         word = word.removesuffix("'s").removesuffix("’s")
         singular = word if word.endswith("ss") else word.removesuffix("s")
@@ -179,7 +185,7 @@ def _noun_kind(phrase: list[str]) -> Kind | None:
         known = _KIND_OF_NOUN.get(word) or _KIND_OF_NOUN.get(singular)
         if known is not None:
             return known
-        kind = Kind.NAME
+        kind = kind if word in _OF or singular in _PARTS else Kind.NAME
     return kind
 
 

@@ -10,8 +10,10 @@ from typing import NamedTuple
 from bot.answering.agreement import Value, find_values, origin_of
 from bot.answering.answers import Agreement, Citation, Claim, Draft, Evidence, Told
 from bot.answering.candidates import Candidate, find_candidates
+from bot.answering.contested import find_contested, find_rivals
 from bot.answering.corrected import find_retractions, retraction_notice, without_retracted
 from bot.answering.cues import kind_of
+from bot.answering.possible import asked_stems
 from bot.answering.short_answer import choose_short_answer, trimmed
 from bot.answering.spans import NUMERIC, Span, find_spans
 from retrieval.articles import Article, CopyOf
@@ -75,7 +77,11 @@ class ExtractiveWriter:
         if not has_number and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
             log.info("write writer=%s candidates=%d spans=%d chosen=0", NAME, len(ranking), len(spans))
             return Draft((), (), NAME)
-        values = [] if evidence.parts else find_values(ranking, spans, evidence.findings.copies)
+        values: list[Value] = []
+        if not evidence.parts:
+            contested = find_contested(evidence.findings.hits, asked_stems(evidence.question.text))
+            rivals = without_retracted(find_rivals(evidence, ranking, spans, contested), ranking, retractions)
+            values = find_values(ranking, spans, evidence.findings.copies, rivals)
         if evidence.parts:
             chosen = choose_for_parts([find_candidates(evidence.of_part(one)) for one in evidence.parts])
         else:
@@ -106,7 +112,7 @@ def agree(
         article = ranking[span.candidate].hit.article
         holding = [one.n for one in citations if _holds(one, article, span)]
         if holding:
-            told.append(Told(trimmed(article.text[span.start : span.end]), tuple(holding)))
+            told.append(Told(trimmed(article.text[span.start : span.end]), tuple(holding), len(value.origins)))
     first = next((value for value in values if citations and _holds_any(citations[:1], ranking, value)), values[0])
     return Agreement(len(first.origins), kind, tuple(told) if len(told) > 1 else ())
 
