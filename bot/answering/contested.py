@@ -29,7 +29,7 @@ _AROUND_WORDS = 10
 _FEWEST_EQUAL = 7
 
 # What two sources contest word for word need not come as close: one of the two within this of the best span.
-_RIVAL_GAP = 4.0
+_RIVAL_GAP = 6.0
 # What answers these need not be a name, place, date or number.
 _OPEN = (Kind.OTHER, Kind.NAME, Kind.TITLE, Kind.ORGANISATION)
 _OPEN_SHARE = 0.75
@@ -119,8 +119,10 @@ def _answers_in(stretch: Stretch, one: Candidate, kind: Kind, asked: frozenset[s
     of_kind = find_possible(kind, one.text, one.start, entities, asked)
     touched = [entity for entity in of_kind if entity.start < stretch.end and stretch.start < entity.end]
     key = key_of(stretch.text)
-    if kind in _OPEN and one.score >= least and key and not numbers_in(key):
-        # Unlike a name or a number, a word may only be another word for the same: it must stand in what answers best.
+    is_noun = key and not numbers_in(key) and set(words(stretch.text)) == set(content_words(stretch.text))
+    if kind in _OPEN and one.score >= least and is_noun:
+        # Unlike a name or a number, a word may only be another word for the same: it must stand in what answers best,
+        # and without small words ("maker of").
         touched.append(Possible(stretch.start, stretch.end, "", key, _OPEN_FIT))
     return touched
 

@@ -27,6 +27,10 @@ NAME = "extractive"
 _NUMBER_FIT = 0.4
 # A further sentence is quoted if its score is at least this share of the best one's.
 _FURTHER_SHARE = 0.8
+# Within the limit less is asked of a source that is not quoted yet, for it may tell another thing in other words. Of 35
+# cases with a right and a wrong source both were named in .69 instead of .60, the wrong one alone in .03 instead of
+# .06; the quotes of an answer on tests/evals became 2.8 instead of 2.5.
+_OTHER_SOURCE_SHARE = 0.4
 # The next sentence, or the one before where this one leans on it, joins a quote if its score is at least this share of
 # the quoted one's, and both together are no longer than this. On 105 quiz questions: first quotes that hold the answer
 # .57 -> .63, one of the first three .77 -> .82.
@@ -153,9 +157,11 @@ def choose(
         if len(chosen) >= limit + _MORE_SOURCES and not is_wanted:
             break
         origin = origin_of(one.hit.article, copies or {})
+        is_heard = origin in origins or len(chosen) >= limit
+        least = _FURTHER_SHARE if is_heard else _OTHER_SOURCE_SHARE
         if len(chosen) >= limit and not is_wanted and origin in origins:
             continue
-        if chosen and not is_wanted and one.score < _FURTHER_SHARE * chosen[0][0].score:
+        if chosen and not is_wanted and one.score < least * chosen[0][0].score:
             continue
         if not any(
             _overlap(one, quoted) or (not is_wanted and _say_the_same(one.text, other.text)) for other, quoted in chosen
