@@ -63,10 +63,10 @@ _WHAT_IS = re.compile(
     r"|\bwhat (?:is|was|are|were) [^?]{1,50}?(?:['’]s|s['’])((?:\s+[\w'’-]+){1,3})",
     re.IGNORECASE,
 )
-# Teams, countries and companies win and buy as well as people do.
+# Teams, countries and companies win and buy as well as people do, and bands record.
 _WHO_OR_WHAT = re.compile(
     r"\bwho\s+(?:\w+\s+)?(?:won|wins|win|beat|lost|acquired|bought|owns|makes|made|publishes|runner|winners?|champions?)\b"
-    r"|\bwho\b.{0,30}\b(?:winners?|champions?|runners?[\s-]up|maker|owner)\b",
+    r"|\bwho\b.{0,30}\b(?:winners?|champions?|runners?[\s-]up|maker|owner|artist|performer|publisher)\b",
     re.IGNORECASE,
 )
 _VERBS = frozenset(

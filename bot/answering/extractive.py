@@ -77,15 +77,15 @@ class ExtractiveWriter:
         ranking = find_candidates(evidence)
         retractions = find_retractions(evidence)
         spans = without_retracted(find_spans(evidence, ranking), ranking, retractions)
-        has_number = any(span.fit >= _NUMBER_FIT for span in spans)
-        if not has_number and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
-            log.info("write writer=%s candidates=%d spans=%d chosen=0", NAME, len(ranking), len(spans))
-            return Draft((), (), NAME)
-        values: list[Value] = []
+        rivals: list[Span] = []
         if not evidence.parts:
             contested = find_contested(evidence.findings.hits, asked_stems(evidence.question.text))
             rivals = without_retracted(find_rivals(evidence, ranking, spans, contested), ranking, retractions)
-            values = find_values(ranking, spans, evidence.findings.copies, rivals)
+        has_number = any(span.fit >= _NUMBER_FIT for span in (*spans, *rivals))
+        if not has_number and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
+            log.info("write writer=%s candidates=%d spans=%d chosen=0", NAME, len(ranking), len(spans))
+            return Draft((), (), NAME)
+        values = [] if evidence.parts else find_values(ranking, spans, evidence.findings.copies, rivals)
         if evidence.parts:
             chosen = choose_for_parts([find_candidates(evidence.of_part(one)) for one in evidence.parts])
         else:

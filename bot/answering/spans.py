@@ -76,7 +76,8 @@ def find_spans(
     Args:
         evidence: what was asked and found.
         candidates: the sentences.
-        possible: what could answer in each, by its place in the list; None takes `Candidate.possible`.
+        possible: what could answer in each, by its place in the list, however far from the question's words; None
+            takes `Candidate.possible`.
     """
     question = evidence.question.text
     kind = kind_of(question)
@@ -93,7 +94,7 @@ def find_spans(
         stemmed = [(start, meant.get(word, word)) for start, word in read]
         for entity in stretches:
             nearness = _nearness(entity, stemmed, weights)
-            if kind in NUMERIC and weights and nearness < _NEAREST_NUMBER:
+            if kind in NUMERIC and weights and nearness < _NEAREST_NUMBER and possible is None:
                 continue
             votes, headlines = told.by(entity.key, entity.label)
             span = Span(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.answering.answers import Evidence
-from bot.answering.contested import find_contested
+from bot.answering.contested import find_contested, is_contested
 from bot.answering.extractive import ExtractiveWriter
 from bot.answering.possible import asked_stems
 from bot.answering.questions import Question
@@ -88,3 +88,20 @@ async def test_each_side_tells_how_many_sources_it_has_and_repetition_by_one_add
     lantern = told("Tidewater Lantern", "A convoy of 40 vehicles left the base, a shepherd said.")
     articles = [told("Rumour Mill", poisoned), again, told("Harbour Post", text), lantern]
     assert await differing(found("How many vehicles left the base?", *articles)) == {"90": 1, "40": 2}
+
+
+async def test_sources_that_agree_on_what_is_asked_do_not_differ_by_something_else():
+    text = "About 40 vehicles left the base on Tuesday. Three shepherds were hurt by them near the old well of Sabha."
+    evidence = found(
+        "How many vehicles left the base?",
+        told("Harbour Post", text),
+        told("Aldenmoor Ledger", text.replace("Three", "Four")),
+    )
+    assert await differing(evidence) == {}
+
+
+@pytest.mark.parametrize(("second", "expected"), [(CHESS, True), (ROWING, False)])
+def test_a_question_is_contested_where_two_sources_differ_in_what_could_answer(second, expected):
+    asked = "What sport does Ines Corvallan play?"
+    evidence = found(asked, told("Harbour Post", ROWING), told("Aldenmoor Ledger", second))
+    assert is_contested(evidence) is expected
