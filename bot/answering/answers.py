@@ -104,10 +104,16 @@ class Told:
     Attributes:
         text: as it stands in the quotes.
         citations: the numbers of the citations whose quotes have it, at least one, ascending.
+        sources: how many independent sources tell it, at least one; not all of them are quoted.
     """
 
     text: str
     citations: tuple[int, ...]
+    sources: int = 1
+
+    def told_by(self, byline: str) -> str:
+        """Name who tells it: the first, and how many more."""
+        return f"{byline}, and {self.sources - 1} more" if self.sources > 1 else byline
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +232,7 @@ class Answer:
         if agreement is not None and agreement.differs:
             articles = {citation.n: citation.article for citation in self.citations}
             said = (
-                f"{told.text} ({who_and_when(articles[told.citations[0]])}) {marks(told.citations)}"
+                f"{told.text} ({told.told_by(who_and_when(articles[told.citations[0]]))}) {marks(told.citations)}"
                 for told in agreement.differs
             )
             return [f"Sources differ: {'; '.join(said)}."]

@@ -83,7 +83,8 @@ def build_answer_chain(
         retriever: finds passages and reads stored versions.
         writer: proposes claims.
         hits: passages to retrieve, >= 1.
-        min_confidence: below this confidence (0..1) the outcome is an abstention.
+        min_confidence: below this confidence (0..1) the outcome is an abstention; below .6 of it where sources contest
+            what is asked (`is_contested`).
         question_limit_chars: longest question taken.
         timeout_s: the time for everything, waiting included.
         understand: rewords a follow-up so that it stands alone; None does it by rules.

@@ -120,7 +120,9 @@ def _short_answer(short: ShortAnswer | None) -> dict[str, Any] | None:
 def _agreement(agreement: Agreement | None) -> dict[str, Any] | None:
     if agreement is None:
         return None
-    values = [{"text": told.text, "citations": list(told.citations)} for told in agreement.differs]
+    values = [
+        {"text": told.text, "citations": list(told.citations), "sources": told.sources} for told in agreement.differs
+    ]
     return {
         "independent_sources": agreement.independent_sources,
         "differs": [{"kind": agreement.kind, "values": values}] if values else [],

@@ -66,12 +66,15 @@ _KIND_OF_NOUN = {noun: kind for kind, nouns in _NOUNS.items() for noun in nouns.
 # The noun phrase after "which" or "what" ends at a verb. After a comma a clause begins: "the balloon, which ...".
 _WHICH = re.compile(r"(?<!, )\b(?:which|what)\b((?:\s+[\w'’-]+){1,5})", re.IGNORECASE)
 _WHAT_IS = re.compile(
-    r"\bwhat\W?s? (?:is |was |are |were )?(?:the|a|an|her|his|its|their)\b((?:\s+[\w'’-]+){1,4})", re.IGNORECASE
+    r"\bwhat\W?s? (?:is |was |are |were )?(?:the|a|an|her|his|its|their)\b((?:\s+[\w'’-]+){1,4})"
+    # "What was the club's revenue?"; how long the winning time was is no matter of the calendar.
+    r"|\bwhat (?:is|was|are|were) [^?]{1,50}?(?:['’]s|s['’])(?!\s+\w+\s+time\b)((?:\s+[\w'’-]+){1,3})",
+    re.IGNORECASE,
 )
-# Teams, countries and companies win and buy as well as people do.
+# Teams, countries and companies win and buy as well as people do, and bands record.
 _WHO_OR_WHAT = re.compile(
     r"\bwho\s+(?:\w+\s+)?(?:won|wins|win|beat|lost|acquired|bought|owns|makes|made|publishes|runner|winners?|champions?)\b"
-    r"|\bwho\b(?! scored).{0,30}\b(?:winners?|champions?|runners?[\s-]up|maker|owner)\b",
+    r"|\bwho\b(?! scored).{0,30}\b(?:winners?|champions?|runners?[\s-]up|maker|owner|artist|performer|publisher)\b",
     re.IGNORECASE,
 )
 # What is listed in "name three countries" and "the names of the two crew members".
@@ -96,6 +99,8 @@ _VERBS = frozenset(
 _PHRASE_ENDS = frozenset(
     "this that these those the a an his her its their in on at to for from with by of and or".split()
 )
+# A known noun after these is not what is asked for: "the rank of General Auberlin"; but "which part of the city" is.
+_PARTS = frozenset("part side kind type sort one member section half all any some most each".split())
 # Tried in order, before and after the noun; the first that matches names the kind.
 _BEFORE_NOUN: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -171,7 +176,7 @@ def kind_of(question: str) -> Kind:
     if asked_speaker(question) is not None:
         return Kind.QUOTE
     for match in (*_LISTED.finditer(question), *_WHICH.finditer(question), *_WHAT_IS.finditer(question)):
-        if kind_of_noun := _noun_kind(match[1].casefold().split()):
+        if kind_of_noun := _noun_kind(match[match.lastindex or 1].casefold().split()):
             return kind_of_noun
     if _WHO_OR_WHAT.search(question):
         return Kind.NAME
@@ -238,7 +243,7 @@ def _noun_kind(phrase: list[str]) -> Kind | None:
         known = _KIND_OF_NOUN.get(word) or _KIND_OF_NOUN.get(_singular(word))
         if known is not None:
             return known
-        kind = Kind.NAME
+        kind = kind if word in _PHRASE_ENDS or _singular(word) in _PARTS else Kind.NAME
     return kind
 
 

@@ -50,10 +50,11 @@ def has_premise(evidence: Evidence) -> bool:
     about = [hit for hit in evidence.findings.hits if subject <= _stems_of_article(hit)]
     if not about:
         return True
-    sentences = [one for hit in about for one in _sentences(hit) if any(stem(word) == verb for word in words(one))]
+    forms = {verb, stem(f"{verb}d")}  # "died" has another stem than "die"
+    sentences = [one for hit in about for one in _sentences(hit) if any(stem(word) in forms for word in words(one))]
     if not sentences:
-        return any(verb in _stems_of_article(hit) for hit in about)
-    return any(_affirms(sentence, subject, verb) for sentence in sentences)
+        return any(forms & _stems_of_article(hit) for hit in about)
+    return any(_affirms(sentence, subject, forms) for sentence in sentences)
 
 
 def _subject_and_verb(rest: str, evidence: Evidence) -> tuple[set[str], str | None]:
@@ -73,9 +74,9 @@ def _subject_and_verb(rest: str, evidence: Evidence) -> tuple[set[str], str | No
     return (subject, stem(following[0])) if subject and is_verb else (set(), None)
 
 
-def _affirms(sentence: str, subject: set[str], verb: str) -> bool:
+def _affirms(sentence: str, subject: set[str], forms: set[str]) -> bool:
     spoken = words(_NOT.sub(" not", sentence))
-    places = [n for n, word in enumerate(spoken) if stem(word) == verb]
+    places = [n for n, word in enumerate(spoken) if stem(word) in forms]
     affirmed = [n for n in places if not _NEGATIONS & set(spoken[max(0, n - _NEGATION_REACH) : n + 1])]
     if not affirmed:
         return False

@@ -70,10 +70,18 @@ WEIGHTS: Mapping[str, float] = read_weights("bot.answering", "span_weights.json"
 FEATURES = tuple(WEIGHTS)
 
 
-def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span]:
+def find_spans(
+    evidence: Evidence, candidates: Sequence[Candidate], possible: Mapping[int, Sequence[Possible]] | None = None
+) -> list[Span]:
     """List what could be the short answer in each candidate sentence, best first.
 
     Nothing for a question that wants no name, place, date or number; no number that stands far from its words.
+
+    Args:
+        evidence: what was asked and found.
+        candidates: the sentences.
+        possible: what could answer in each, by its place in the list, however far from the question's words; None
+            takes `Candidate.possible`.
     """
     question = evidence.question.text
     kind = kind_of(question)
@@ -83,13 +91,14 @@ def find_spans(evidence: Evidence, candidates: Sequence[Candidate]) -> list[Span
     meant = {variant.stem: variant.term for variant in evidence.findings.variants}
     found = []
     for number, one in enumerate(candidates):
-        if not one.possible:
+        stretches = one.possible if possible is None else possible.get(number, ())
+        if not stretches:
             continue
         read = ((match.start() + one.start, stem(match.group().casefold())) for match in _WORD.finditer(one.text))
         stemmed = [(start, meant.get(word, word)) for start, word in read]
-        for entity in one.possible:
+        for entity in stretches:
             nearness = _nearness(entity, stemmed, weights)
-            if kind in NUMERIC and weights and nearness < _NEAREST_NUMBER:
+            if kind in NUMERIC and weights and nearness < _NEAREST_NUMBER and possible is None:
                 continue
             votes, headlines = told.by(entity.key, entity.label)
             span = Span(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.answering.agreement import Value, find_values, origin_of, say_the_same
 from bot.answering.answers import Agreement, Citation, Claim, Draft, Evidence, ShortAnswer
 from bot.answering.candidates import Candidate, find_candidates
+from bot.answering.contested import rivals_of
 from bot.answering.corrected import find_retractions, without_retracted
 from bot.answering.cues import kind_of, wants_several
 from bot.answering.extractive import agree
@@ -31,9 +32,11 @@ def tell(draft: Draft, evidence: Evidence) -> Draft:
     if not draft.claims:
         return draft
     ranking = find_candidates(evidence)
-    spans = without_retracted(find_spans(evidence, ranking), ranking, find_retractions(evidence))
+    retractions = find_retractions(evidence)
+    spans = without_retracted(find_spans(evidence, ranking), ranking, retractions)
+    rivals = without_retracted(rivals_of(evidence, ranking, spans), ranking, retractions)
     is_compared = not evidence.parts and not wants_several(evidence.question.text)
-    values = find_values(ranking, spans, evidence.findings.copies) if is_compared else []
+    values = find_values(ranking, spans, evidence.findings.copies, rivals) if is_compared else []
     short = _said(draft, evidence, ranking, spans)
     if len(values) > 1:
         draft = _with_quotes(draft, ranking, values)

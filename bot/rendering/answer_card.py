@@ -122,8 +122,9 @@ def _told(
         articles = {citation.n: citation.article for citation in answer.citations}
         lines = ["Sources differ:"]
         for told in agreement.differs:
-            who = f"{bold(shortened(one_line(told.text), _SHORT))} ({_byline(articles[told.citations[0]])})"
-            lines.append(f"- {who} {''.join(_mark(n, urls.get(n)) for n in told.citations)}")
+            who = told.told_by(_byline(articles[told.citations[0]]))
+            said = f"{bold(shortened(one_line(told.text), _SHORT))} ({who})"
+            lines.append(f"- {said} {''.join(_mark(n, urls.get(n)) for n in told.citations)}")
         return ["\n".join(lines)]
     if short is None:
         return []

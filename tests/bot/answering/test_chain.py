@@ -219,6 +219,20 @@ async def test_a_name_that_no_article_has_is_named_and_limits_that_keep_the_answ
     assert limited.hints == (WithoutLimits(("since",)),)
 
 
+@pytest.mark.parametrize(("second", "outcome"), [("Murzuk", Answer), ("Brak al-Shati", Abstention)])
+async def test_a_little_below_the_least_confidence_only_a_contradiction_is_told(
+    open_articles, make_article, second, outcome
+):
+    articles = [
+        make_article("a-1", CONVOY),
+        make_article("a-2", CONVOY.replace("Brak al-Shati", second), source="Harbour Post"),
+    ]
+    async with open_articles(*articles) as engine:
+        sure = await chain_of(engine.retriever, min_confidence=0.0).ainvoke(QUESTION)
+        told = await chain_of(engine.retriever, min_confidence=min(1.0, sure.confidence / 0.8)).ainvoke(QUESTION)
+    assert isinstance(told, outcome)
+
+
 async def test_below_the_least_confidence_the_writer_is_not_asked_and_the_nearest_articles_are_named(
     open_articles, make_article
 ):

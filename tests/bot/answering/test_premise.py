@@ -42,6 +42,10 @@ def test_what_is_said_of_the_subject_by_name_or_pronoun_is_one(evidence, text):
     assert has_premise(evidence("Why did Oda Lindqvarn resign?", text))
 
 
+def test_who_died_did_die(evidence):
+    assert has_premise(evidence("When did Oda Lindqvarn die?", "Oda Lindqvarn died in May."))
+
+
 @pytest.mark.parametrize(
     "question",
     [
