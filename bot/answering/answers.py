@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.answering.decompose import Part
 from bot.answering.hints import Hint
+from bot.answering.marks import marks, who_and_when
 from bot.answering.questions import Question
-from retrieval.articles import Article, published_text
+from retrieval.articles import Article
 from retrieval.passages import Findings, Passage
 
 
@@ -292,14 +293,3 @@ def claim_text(claim: Claim) -> str:
     """Write one claim with its marks: a quotation in double quotation marks, then [1][2]."""
     words = f"“{claim.text}”" if claim.is_quote else claim.text
     return f"{words} {marks(claim.citations)}"
-
-
-def marks(citations: Iterable[int]) -> str:
-    """Write [1][2]."""
-    return "".join(f"[{n}]" for n in citations)
-
-
-def who_and_when(article: Article) -> str:
-    """Name an article's publisher and the date of publication, each as far as known."""
-    when = published_text(article.published_at, article.published_precision)
-    return ", ".join([article.source or "publisher not given", *([when[:10]] if when else [])])

@@ -169,6 +169,7 @@ def test_what_each_of_several_questions_came_to_is_written_in_their_order(check)
         "short_answer": {"text": "five guns", "kind": "number", "citations": [1], "confidence": 0.8765},
         "agreement": None,
     }
-    assert written["parts"][2]["agreement"]["differs"][0]["values"][1] == {"text": "Five", "citations": [2], "sources": 1}
+    second = written["parts"][2]["agreement"]["differs"][0]["values"][1]
+    assert second == {"text": "Five", "citations": [2], "sources": 1}
     assert to_contract(convoy.convoy_answer())["parts"] is None
     assert to_contract(convoy.abstention())["parts"] is None
