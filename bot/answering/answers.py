@@ -22,9 +22,9 @@ class PartFindings:
     findings: Findings
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was found for a question, before anything is claimed; compared and hashed by identity.
+    """What was found for a question, before anything is claimed; hashed by identity, for its parts have no hash.
 
     Attributes:
         question: what was asked.
@@ -35,6 +35,9 @@ class Evidence:
     question: Question
     findings: Findings
     parts: tuple[PartFindings, ...] = ()
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def of_part(self, found: PartFindings) -> Evidence:
         """Make the evidence for one part, as if it alone had been asked, at any time."""

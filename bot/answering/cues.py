@@ -67,8 +67,8 @@ _KIND_OF_NOUN = {noun: kind for kind, nouns in _NOUNS.items() for noun in nouns.
 _WHICH = re.compile(r"(?<!, )\b(?:which|what)\b((?:\s+[\w'’-]+){1,5})", re.IGNORECASE)
 _WHAT_IS = re.compile(
     r"\bwhat\W?s? (?:is |was |are |were )?(?:the|a|an|her|his|its|their)\b((?:\s+[\w'’-]+){1,4})"
-    # "What was the club's revenue?"; how long the winning time was is no matter of the calendar.
-    r"|\bwhat (?:is|was|are|were) [^?]{1,50}?(?:['’]s|s['’])(?!\s+\w+\s+time\b)((?:\s+[\w'’-]+){1,3})",
+    # "What was the club's revenue?"
+    r"|\bwhat (?:is|was|are|were) [^?]{1,50}?(?:['’]s|s['’])((?:\s+[\w'’-]+){1,3})",
     re.IGNORECASE,
 )
 # Teams, countries and companies win and buy as well as people do, and bands record.

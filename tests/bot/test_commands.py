@@ -30,7 +30,7 @@ def test_an_empty_home_is_made_and_abstains_with_exit_code_3(dateline, tmp_path)
     assert (asked.code, asked.err) == (3, "")
     (outcome,) = asked.lines()
     SCHEMA.validate(outcome)
-    assert outcome["abstention"] == {"reason": "empty_index", "nearest": []}
+    assert outcome["abstention"] == {"reason": "empty_index", "nearest": [], "index_ends": None, "hints": []}
     assert (tmp_path / "new home" / "archive.db").is_file()
     assert not (tmp_path / "not this one").exists()
 

@@ -75,7 +75,8 @@ async def test_a_chat_model_that_is_given_writes_in_place_of_the_one_that_the_se
     async with open_operations(tmp_path / "home", changed=named, chat_model=model) as operations:
         await ingest(operations, folder / "deep" / "convoy.md")
         outcome = await ask(operations)
-    assert (outcome["answer"], outcome["writer"]) == ("The convoy went to Brak al-Shati. [1]", "openai:none")
+    said = "Brak al-Shati [1]: The convoy went to Brak al-Shati. [1]"
+    assert (outcome["answer"], outcome["writer"]) == (said, "openai:none")
 
 
 async def test_a_stretch_of_any_version_is_read_and_without_a_version_all_of_the_current_one(

@@ -23,7 +23,7 @@ from bot.answering.cues import Kind, fit, gives_reason, has_kind_of_entity, kind
         ("The helmet was worn by an athlete from which country?", Kind.COUNTRY),
         ("What is the name of the book she wrote?", Kind.TITLE),
         ("What was the shipyard's revenue?", Kind.MONEY),
-        ("What was her sister's winning time?", Kind.TIME),
+        ("What was Malloran's winning time?", Kind.TIME),
         ("What is the military rank of General Auberlin?", Kind.NAME),
         ("Which part of the city was flooded?", Kind.PLACE),
         ("Who is the artist of the album?", Kind.NAME),
