@@ -29,6 +29,17 @@ _PERSON = 0.7
 _BESIDE_A_PLACE = re.compile(r"\b(?:north|south|east|west)\w*\s+of\s+(?:the\s+)?$", re.IGNORECASE)
 _BESIDE = 0.5
 _LIKE_A_PERSON = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?:\s+[A-ZÀ-ÖØ-Þ][\w'’-]+){1,2}")
+# Words that begin a sentence, and no name.
+_OPENING = "|".join(
+    (
+        "The A An In On At But And When While After Before For If As It He She They We This That These Those What Who"
+        " How Why"
+    ).split()
+)
+_CAPITALS = re.compile(
+    rf"\b(?!(?:{_OPENING})\b)"
+    r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?:[ \t]+(?:(?:of|the|and|de|da|al)[ \t]+){0,2}[A-ZÀ-ÖØ-Þ][\w'’-]+){1,4}"
+)
 # Small words before a name or number are not what it is called.
 _LEADING = frozenset(
     "the a an about around more than nearly almost over some his her its their roughly estimated".split()
@@ -65,7 +76,7 @@ def find_possible(
     quoted = list(_quoted(text, start))
     # A title in quotation marks is also a run of capitals: listed once.
     plain = [one for one in entities if not any(q.start <= one.start and one.end <= q.end for q in quoted)]
-    for one in (*plain, *quoted):
+    for one in (*plain, *quoted, *_untagged(text, start, (*plain, *quoted))):
         before, written = text[: one.start - start], text[one.start - start : one.end - start]
         key, fits = key_of(written), fit_there(kind, one.label, before, written)
         if kind is Kind.PLACE and is_departure(before, asked):
@@ -142,6 +153,14 @@ def _quoted(text: str, start: int) -> Iterator[Entity]:
         if len(quoted.split()) <= _QUOTED_WORDS and not is_speech:
             end = match.end(1) - (len(quoted) - len(quoted.rstrip(" .,;:!?")))
             yield Entity(start + match.start(1), start + end, "QUOTE")
+
+
+def _untagged(text: str, start: int, tagged: Sequence[Entity]) -> Iterator[Entity]:
+    """Find runs of two to five capitalised words in which the tagger sees nothing: "Golden Tempo", a horse."""
+    for match in _CAPITALS.finditer(text):
+        begin, end = start + match.start(), start + match.end()
+        if not any(one.start < end and begin < one.end for one in tagged):
+            yield Entity(begin, end, "NAME")
 
 
 def is_asked(label: str, key: str, asked: frozenset[str]) -> bool:

@@ -14,7 +14,7 @@ from bot.answering.spans import Span, shares
 from retrieval.passages import Hit
 
 # Given only if its share among all that could answer is at least this, and its label answers this well.
-MIN_SHARE = 0.45
+MIN_SHARE = 0.48
 MIN_FIT = 0.5
 
 

@@ -73,3 +73,9 @@ def test_a_place_by_which_another_is_described_fits_less():
     (entities,) = RuleTagger().tag([text], ["en"])
     fits = {one.key: one.fit for one in find_possible(Kind.PLACE, text, 0, entities, asked_stems("Where did it go?"))}
     assert fits["brak al shati"] > fits["sabha"] > 0
+
+
+def test_a_name_that_the_tagger_does_not_see_is_one_all_the_same():
+    text = "In the end Golden Tempo won. The crowd cheered."
+    (one,) = find_possible(Kind.NAME, text, 0, [], asked_stems("Which horse won the derby?"))
+    assert (text[one.start : one.end], one.label) == ("Golden Tempo", "NAME")
