@@ -80,8 +80,16 @@ def is_right(key: str, answers: tuple[str, ...]) -> bool:
     return False
 
 
-def report_unseen(found: Sequence[tuple[Judgement, Evidence]], rankings: Sequence[list[Candidate]]) -> None:
-    """Choose quotes and short answers by span weights that were fitted without the question, and score them."""
+def report_unseen(
+    found: Sequence[tuple[Judgement, Evidence]], rankings: Sequence[list[Candidate]], set_of: Sequence[str]
+) -> None:
+    """Choose quotes and short answers by span weights that were fitted without the question, and score them.
+
+    Args:
+        found: the questions.
+        rankings: the sentences for each.
+        set_of: the name of the set that each belongs to; quotes are told of each set by itself.
+    """
     listed = [find_spans(evidence, ranking) for (_, evidence), ranking in zip(found, rankings, strict=True)]
     cases = [span_case(judged, one) if one else None for (judged, _), one in zip(found, listed, strict=True)]
     order = np.random.default_rng(1).permutation(len(found))
@@ -102,7 +110,10 @@ def report_unseen(found: Sequence[tuple[Judgement, Evidence]], rankings: Sequenc
         if given is not None:
             short.append((given.confidence, is_right(key_of(given.text), judged.answers)))
     short.sort(reverse=True)
-    print(f"quotes: first {np.mean(first):.3f}, first three {np.mean(among):.3f}")  # noqa: T201 - its output
+    for name in dict.fromkeys(set_of):
+        own = np.array([one == name for one in set_of])
+        quotes = f"first {np.mean(np.array(first)[own]):.3f}, first three {np.mean(np.array(among)[own]):.3f}"
+        print(f"quotes, {name}: {quotes}")  # noqa: T201 - its output
     for count in (len(short), *(round(share * len(found)) for share in (0.7, 0.65, 0.6, 0.5, 0.4))):
         kept = short[:count]
         right = np.mean([is_good for _, is_good in kept])
@@ -129,7 +140,9 @@ def rescored(found: Sequence[Span], case: Case | None, weights: NDArray[np.float
 def main() -> None:
     """Fit with all features and without each, and write the weights if asked to."""
     given = read_arguments(__doc__)
-    found = [pair for home, questions in given.sets for pair in asyncio.run(read_evidence(home, questions))]
+    sets = [(questions, asyncio.run(read_evidence(home, questions))) for home, questions in given.sets]
+    found = [pair for _, pairs in sets for pair in pairs]
+    set_of = [questions.parent.name for questions, pairs in sets for _ in pairs]
     rankings = [find_candidates(evidence) for _, evidence in found]
     folder = given.write
     given.write = folder and folder / "chooser_weights.json"
@@ -137,7 +150,7 @@ def main() -> None:
     listed = [
         (judged, find_spans(evidence, ranking)) for (judged, evidence), ranking in zip(found, rankings, strict=True)
     ]
-    report_unseen(found, rankings)
+    report_unseen(found, rankings, set_of)
     given.write = folder and folder / "span_weights.json"
     write_weights(given, report([span_case(judged, one) for judged, one in listed if one]))
 
