@@ -37,7 +37,7 @@ def _told(outcome: Mapping[str, Any], agreement: Mapping[str, Any], short: Mappi
         for value in differs[0]["values"]:
             first = by_number[value["citations"][0]]
             said = ", ".join(plain(one) for one in (first["source"], first["published_at"]) if one)
-            if (more := value.get("sources", 1) - 1) > 0:
+            if (more := value["sources"] - 1) > 0:
                 said += f", and {more} more"
             yield Text.assemble("  ", (plain(value["text"]), "bold"), f" ({said}) {_marks(value['citations'])}")
     elif short is not None:

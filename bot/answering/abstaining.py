@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,10 @@ from bot.answering.named import find_names_and_numbers
 from bot.answering.premise import has_premise
 from bot.answering.timeframe import stale_after
 from retrieval.articles import Article
+from retrieval.errors import RetrievalError
 from retrieval.index.terms import says_something, stem, words
+
+log = logging.getLogger(__name__)
 
 _NEAREST = 3
 _MOST_HINTS = 2
@@ -110,10 +114,7 @@ async def find_hints(
         min_confidence: the least confidence that is enough to answer.
 
     Returns:
-        At most two, the surest first; none for an empty index.
-
-    Raises:
-        What the retriever raises.
+        At most two, the surest first; none for an empty index. If the second search fails, those known without it.
     """
     if reason is Reason.EMPTY_INDEX:
         return ()
@@ -123,9 +124,14 @@ async def find_hints(
         found.append(AskBefore(newest.day_text))
     limits = tuple(name for name in ("since", "until", "sources") if getattr(question, name))
     if limits:
-        freed = await gather_evidence(searches, replace(question, since=None, until=None, sources=()), hits)
-        if reason_to_abstain(freed, confidence(freed), min_confidence) is None:
-            found.append(WithoutLimits(limits))
+        try:
+            freed = await gather_evidence(searches, replace(question, since=None, until=None, sources=()), hits)
+        except RetrievalError as problem:
+            # That there is no answer is known; only what might have been is not.
+            log.info("hints without limits not looked for: %s", type(problem).__name__)
+        else:
+            if reason_to_abstain(freed, confidence(freed), min_confidence) is None:
+                found.append(WithoutLimits(limits))
     if names := tuple(dict.fromkeys(_unmentioned(evidence)))[:_MOST_NAMES]:
         found.append(NotMentioned(names))
     elif reason in (Reason.NOTHING_FOUND, Reason.NOT_IN_ARTICLES) and not says_something(question.text):

@@ -63,7 +63,7 @@ def find_values(
         rivals: see `bot.answering.contested.find_rivals`.
 
     Returns:
-        Up to `MAX_VALUES` values, the best span's among them; at most one for no spans or if all agree.
+        Up to `MAX_VALUES` values, the best span's among them; at most one for neither spans nor rivals or if all agree.
     """
     if not spans and not rivals:
         return []

@@ -225,14 +225,15 @@ class Answer:
         """
         spoken = [claim_text(claim) for claim in self.claims]
         if not self.parts:
-            return " ".join([*self._leading(self.short_answer, self.agreement), *spoken])
+            return " ".join([*self._leading(self.short_answer, self.agreement, spoken), *spoken])
         written: list[str] = []
         ends = [*(part.begins for part in self.parts[1:]), len(spoken)]
         for part, end in zip(self.parts, ends, strict=True):
-            written += [*self._leading(part.short_answer, part.agreement), *spoken[part.begins : end]]
+            own = spoken[part.begins : end]
+            written += [*self._leading(part.short_answer, part.agreement, own), *own]
         return " ".join(written)
 
-    def _leading(self, short: ShortAnswer | None, agreement: Agreement | None) -> list[str]:
+    def _leading(self, short: ShortAnswer | None, agreement: Agreement | None, spoken: list[str]) -> list[str]:
         if agreement is not None and agreement.differs:
             articles = {citation.n: citation.article for citation in self.citations}
             said = (
@@ -240,7 +241,8 @@ class Answer:
                 for told in agreement.differs
             )
             return [f"Sources differ: {'; '.join(said)}."]
-        return [f"{short.text} [{short.citation}]:"] if short is not None else []
+        # A quote that answers two questions stands with the first.
+        return [f"{short.text} [{short.citation}]{':' if spoken else '.'}"] if short is not None else []
 
     @property
     def understood_as(self) -> str | None:

@@ -18,6 +18,7 @@ from bot.answering.citations import resolve_citations
 from bot.answering.conversation import understood
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
 from bot.answering.gathering import gather_evidence
+from bot.answering.hints import Hint
 from bot.answering.joining import join_outcomes
 from bot.answering.questions import Exchange, Question
 from bot.answering.respelling import joined_notice
@@ -123,20 +124,26 @@ def build_answer_chain(
         draft = working.draft
         if draft is not None and working.reason is None:
             draft = await resolve_citations(draft, retriever.read)
-        timings = {**working.timed("resolve", begun), "total": 1000 * (time.perf_counter() - working.begun)}
+        working = replace(working, timings_ms=working.timed("resolve", begun))
         answered = draft is not None and bool(draft.claims) and working.reason is None
+        hints: tuple[Hint, ...] = ()
+        if not answered:
+            begun = time.perf_counter()
+            reason = working.reason or Reason.NOT_IN_ARTICLES
+            hints = await find_hints(retriever, working.evidence, reason, hits=hits, min_confidence=min_confidence)
+            working = replace(working, timings_ms=working.timed("hints", begun))
+        timings = {**working.timings_ms, "total": 1000 * (time.perf_counter() - working.begun)}
         log.info("answer answered=%s total=%.0fms", answered, timings["total"])
         if draft is None or not answered:
-            reason = working.reason or Reason.NOT_IN_ARTICLES
             return Abstention(
                 evidence=working.evidence,
-                reason=reason,
+                reason=working.reason or Reason.NOT_IN_ARTICLES,
                 nearest=nearest_articles(working.evidence),
                 confidence=working.confidence,
                 writer=draft.writer if draft is not None else writer.name,
                 notice=joined_notice(working.evidence, draft.notice if draft is not None else None),
                 timings_ms=timings,
-                hints=await find_hints(retriever, working.evidence, reason, hits=hits, min_confidence=min_confidence),
+                hints=hints,
             )
         return Answer(
             evidence=working.evidence,

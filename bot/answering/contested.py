@@ -6,12 +6,14 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
 from bot.answering.agreement import is_comparable, numbers_in, publisher_of, say_the_same
 from bot.answering.answers import Evidence
 from bot.answering.candidates import Candidate, find_candidates
+from bot.answering.corrected import find_retractions, without_retracted
 from bot.answering.cues import Kind, kind_of
 from bot.answering.possible import Possible, asked_stems, find_possible, key_of
 from bot.answering.spans import NUMERIC, Span, find_spans
@@ -153,17 +155,28 @@ def _best_in(stretch: Stretch, number: int | None, spans: Sequence[Span]) -> Spa
 
 
 def rivals_of(evidence: Evidence, ranking: Sequence[Candidate], spans: Sequence[Span]) -> list[Span]:
-    """List what could answer where sources contest each other word for word, see `find_rivals`; none for parts."""
+    """List what could answer where sources contest each other word for word, see `find_rivals`.
+
+    Nothing that its publisher took back; none for a question of parts.
+    """
     if evidence.parts:
         return []
-    contested = find_contested(evidence.findings.hits, asked_stems(evidence.question.text))
-    return find_rivals(evidence, ranking, spans, contested)
+    return without_retracted(
+        find_rivals(evidence, ranking, spans, _contested(evidence)), ranking, find_retractions(evidence)
+    )
 
 
 def is_contested(evidence: Evidence) -> bool:
     """Tell whether two sources contest word for word what could answer; not looked at for a question of parts."""
     ranking = find_candidates(evidence)
-    return bool(rivals_of(evidence, ranking, find_spans(evidence, ranking)))
+    spans = without_retracted(find_spans(evidence, ranking), ranking, find_retractions(evidence))
+    return bool(rivals_of(evidence, ranking, spans))
+
+
+# Asked for to tell whether to answer, and again to answer.
+@lru_cache(maxsize=4)
+def _contested(evidence: Evidence) -> tuple[tuple[Stretch, Stretch], ...]:
+    return tuple(find_contested(evidence.findings.hits, asked_stems(evidence.question.text)))
 
 
 class _Read:

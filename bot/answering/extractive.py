@@ -71,13 +71,13 @@ class ExtractiveWriter:
 
         A question with parts gets the best sentence for each of up to four parts, in their order. Otherwise a quote may
         take in a neighbouring sentence (see `widen`), and further quotes follow only if they come close to the best and
-        do not repeat it. No hits, no claims; nor any for a
-        question that wants a number where none stands near its words.
+        do not repeat it. No hits, no claims; nor any for a question that wants a number where none stands near its
+        words.
         """
         ranking = find_candidates(evidence)
         retractions = find_retractions(evidence)
         spans = without_retracted(find_spans(evidence, ranking), ranking, retractions)
-        rivals = without_retracted(rivals_of(evidence, ranking, spans), ranking, retractions)
+        rivals = rivals_of(evidence, ranking, spans)
         has_number = any(span.fit >= _NUMBER_FIT for span in (*spans, *rivals))
         if not has_number and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
             log.info("write writer=%s candidates=%d spans=%d chosen=0", NAME, len(ranking), len(spans))

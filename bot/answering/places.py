@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import takewhile
 
 from bot.answering.cues import country_names
 
@@ -23,5 +24,14 @@ def are_same_place(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def countries_of(word: str) -> frozenset[str]:
-    """Name the countries of one folded word whose people a folded word names; empty for most words."""
-    return frozenset(name for name in country_names() if name != word and are_same_place(name, word))
+    """Name the countries of one folded word whose people a folded word names; empty for most words.
+
+    Those that it resembles most: "Nigerian" is of Nigeria, not of Niger.
+    """
+    named = [name for name in country_names() if name != word and are_same_place(name, word)]
+    alike = {name: _letters_alike(name, word) for name in named}
+    return frozenset(name for name in named if alike[name] == max(alike.values()) or word == _SAME_PLACE.get(name))
+
+
+def _letters_alike(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -50,7 +50,8 @@ def has_premise(evidence: Evidence) -> bool:
     about = [hit for hit in evidence.findings.hits if subject <= _stems_of_article(hit)]
     if not about:
         return True
-    forms = {verb, stem(f"{verb}d")}  # "died" has another stem than "die"
+    # "Died" has another stem than "die"; of other verbs "d" would make other words: "ban", "band".
+    forms = {verb, stem(f"{verb}d")} if verb.endswith("ie") else {verb}
     sentences = [one for hit in about for one in _sentences(hit) if any(stem(word) in forms for word in words(one))]
     if not sentences:
         return any(forms & _stems_of_article(hit) for hit in about)

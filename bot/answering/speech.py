@@ -14,7 +14,7 @@ _SAY_MORE = "react|respond|reply|answer|put|justify|defend|sum up|think|feel|dem
 # "What did X say about Y", "how did X react to Y", "what were X's words". The speaker is what stands between.
 _ASKS = re.compile(
     rf"^\W*(?:(?:and|but|so)\s+)?(?:what|how)\s+(?:did|does|do|has|have|had)\s+(?P<who>[^?]{{1,80}}?)\s+"
-    rf"(?:(?:{_SAY})\b|said\b|told\b|(?:have\s+)?to\s+say\b|said\b|written\b|called\b|described\b|commented\b)"
+    rf"(?:(?:{_SAY})\b|said\b|told\b|(?:have\s+)?to\s+say\b|written\b|called\b|described\b|commented\b)"
     rf"|^\W*(?:(?:and|but|so)\s+)?how\s+(?:did|does|do|has|have|had)\s+(?P<reacting>[^?]{{1,80}}?)\s+"
     rf"(?:{_SAY_MORE})(?:ed|ied|s)?\b"
     r"|^\W*(?:(?:and|but|so)\s+)?what(?:\s+(?:is|are|was|were)|['’]s)\s+(?P<whose>[^?]{1,80}?)(?:['’]s?|s['’])\s+(?:\w+\s+)?"
@@ -42,7 +42,9 @@ _NOT_WHO = re.compile(
 # "Told the Ledger", "called the step cheeky": what follows these is not who speaks.
 _NOT_INVERTED = frozenset("told tells called calls described describes praised promised asked denied announced".split())
 _PRONOUN = re.compile(r"^\W*(?:(?:and|but|so|then|later|also)\s+)*(?:he|she|they|it)\W*(?:\w+\s+){0,2}$", re.IGNORECASE)
-_HELPERS = re.compile(r"(?:\s+(?:has|have|had|also|then|later|first|just|only|once))+$", re.IGNORECASE)
+_HELPERS = frozenset("has have had also then later first just only once".split())
+# A paragraph is looked at so far before and after a sentence: some articles are one line of 100,000 characters.
+_PARAGRAPH_CHARS = 2_000
 _STOPS = re.compile(r"[,;:]|[.!?]\s|\s[-–—]\s")
 _QUOTES = re.compile(r"[\"“”„«»]")
 # What an office takes before a name, or after it.
@@ -100,7 +102,7 @@ def find_speech(text: str, start: int, end: int, named: Sequence[Entity] = ()) -
     Returns:
         None for a sentence that gives nobody's words.
     """
-    first = text.rfind("\n", 0, start) + 1
+    first = max(text.rfind("\n", 0, start) + 1, start - _PARAGRAPH_CHARS)
     outer, quoted_words = _outside(text, first, start, end)
     is_quoted = quoted_words >= _LEAST_WORDS
     if match := _ACCORDING.search(outer):
@@ -109,8 +111,8 @@ def find_speech(text: str, start: int, end: int, named: Sequence[Entity] = ()) -
         return Speech(_named(_speaker(outer, match), text, start + match.start(), named), is_quoted)
     if not is_quoted or words(outer.replace(_BLANK, " ")):
         return None
-    last = text.find("\n", end)
-    whole, _ = _outside(text, first, first, last if last >= 0 else len(text))
+    last = text.find("\n", end, end + _PARAGRAPH_CHARS)
+    whole, _ = _outside(text, first, first, last if last >= 0 else min(len(text), end + _PARAGRAPH_CHARS))
     goes_on = whole[end - first : end - first + 1] == _BLANK
     earlier = [verb for verb in _VERB.finditer(whole) if first + verb.start() < start]
     later = [verb for verb in _VERB.finditer(whole) if first + verb.start() >= end]
@@ -199,7 +201,15 @@ def _speaker(outer: str, verb: re.Match[str]) -> str:
         return _after(after.partition(_BLANK)[0])
     parts = _STOPS.split(before.replace(_BLANK, ";"))
     # "Its owner, Jutta Bremmer, said": the name stands between commas, and what it is before it.
-    return _HELPERS.sub("", (parts[-1].strip() or " ".join(parts[-3:])).strip())
+    return _without_helpers((parts[-1].strip() or " ".join(parts[-3:])).strip())
+
+
+def _without_helpers(who: str) -> str:
+    """Leave out what stands between a name and its verb: "the mayor has also" said."""
+    parts = who.split()
+    while len(parts) > 1 and parts[-1].casefold() in _HELPERS:
+        parts.pop()
+    return " ".join(parts)
 
 
 def _after(after: str) -> str:

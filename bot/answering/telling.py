@@ -32,9 +32,8 @@ def tell(draft: Draft, evidence: Evidence) -> Draft:
     if not draft.claims:
         return draft
     ranking = find_candidates(evidence)
-    retractions = find_retractions(evidence)
-    spans = without_retracted(find_spans(evidence, ranking), ranking, retractions)
-    rivals = without_retracted(rivals_of(evidence, ranking, spans), ranking, retractions)
+    spans = without_retracted(find_spans(evidence, ranking), ranking, find_retractions(evidence))
+    rivals = rivals_of(evidence, ranking, spans)
     is_compared = not evidence.parts and not wants_several(evidence.question.text)
     values = find_values(ranking, spans, evidence.findings.copies, rivals) if is_compared else []
     short = _said(draft, evidence, ranking, spans)

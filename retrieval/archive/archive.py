@@ -167,7 +167,8 @@ class Archive:
             found |= read
             if len(known) + len(read) > _ARTICLES_REMEMBERED:
                 known.clear()
-            known.update(read)
+            if len(read) <= _ARTICLES_REMEMBERED:
+                known.update(read)
         return found
 
     def read_within(self, connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Article]:

@@ -83,7 +83,7 @@ def test_quotes_are_told_once_under_the_short_answer_and_how_many_sources_tell_i
 
 
 def test_what_sources_say_where_they_differ_stands_first_with_who_and_when(shown):
-    values = [{"text": "60", "citations": [2]}, {"text": "40", "citations": [1]}]
+    values = [{"text": "60", "citations": [2], "sources": 1}, {"text": "40", "citations": [1], "sources": 1}]
     agreement = {"independent_sources": 1, "differs": [{"kind": "number", "values": values}]}
     other = citation(2, "About 60 left.", source="Harbour Post", published="2020-09-30")
     shown.terminal.outcome(answered("", citation(1, "40 left."), other, agreement=agreement))

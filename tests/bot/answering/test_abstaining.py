@@ -13,6 +13,7 @@ from bot.answering.answers import Evidence, Reason
 from bot.answering.hints import AskBefore, NameSomething, NotMentioned, WithoutLimits
 from bot.answering.questions import Question
 from retrieval.articles import Precision
+from retrieval.errors import QueueFull
 from retrieval.passages import Published
 
 ASKED_AT = datetime(2025, 6, 20, 10, tzinfo=UTC)
@@ -164,6 +165,16 @@ async def test_limits_are_named_if_the_question_is_answered_without_them_and_onl
     assert [(query.since, query.sources) for query in queries] == [(None, ())]
     hints, _ = await hints_of(limited, Reason.NOTHING_FOUND, freed=freed, min_confidence=1.0)
     assert hints == ()
+
+
+async def test_an_abstention_stays_one_where_the_search_for_hints_is_refused():
+    class Full(Finding):
+        async def retrieve(self, query):
+            raise QueueFull(64)
+
+    limited = found("Where did the convoy of Wagner go?", articles=(), since=ASKED_AT)
+    searches = Full(limited.findings)
+    assert await find_hints(searches, limited, Reason.NOTHING_FOUND, hits=10, min_confidence=0.5) == ()
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,14 @@ def test_each_question_keeps_its_short_answer_and_what_differs_with_the_marks_of
     assert (joined.short_answer, joined.agreement) == (None, None)
 
 
+def test_a_quote_that_answers_two_questions_stands_with_the_first():
+    quote = convoy.citation(1, convoy.WIRE, convoy.GUNS)
+    shorts = ShortAnswer("five guns", "number", 1, 0.9), ShortAnswer("Al-Jufra", "place", 1, 0.9)
+    joined = join_outcomes(BOTH, [replace(convoy.answer_quoting(quote), short_answer=short) for short in shorts])
+    assert isinstance(joined, Answer)
+    assert joined.text() == f"five guns [1]: “{convoy.GUNS}” [1] Al-Jufra [1]."
+
+
 def test_the_text_has_what_stands_first_of_each_question_before_its_claims():
     shorts = ShortAnswer("five guns", "number", 1, 0.9), ShortAnswer("Al-Jufra", "place", 1, 0.9)
     quotes = convoy.citation(1, convoy.WIRE, convoy.GUNS), convoy.citation(1, convoy.LEDGER, convoy.GUNS_TOO)

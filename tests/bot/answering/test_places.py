@@ -22,3 +22,8 @@ def test_people_name_their_country_and_other_words_none():
     assert "israel" in countries_of("israeli")
     assert countries_of("convoy") == frozenset()
     assert "libya" not in countries_of("libya")
+
+
+def test_people_name_the_country_that_they_resemble_most():
+    assert countries_of("nigerian") == {"nigeria"}
+    assert {"uk", "britain"} <= countries_of("british")

@@ -46,6 +46,10 @@ def test_who_died_did_die(evidence):
     assert has_premise(evidence("When did Oda Lindqvarn die?", "Oda Lindqvarn died in May."))
 
 
+def test_who_led_a_band_did_not_ban_it(evidence):
+    assert not has_premise(evidence("When did Oda Lindqvarn ban?", "Oda Lindqvarn plays in a band."))
+
+
 @pytest.mark.parametrize(
     "question",
     [
