@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import combinations
-from typing import NamedTuple
 
 from bot.answering.agreement import is_comparable, numbers_in, publisher_of, say_the_same
 from bot.answering.answers import Evidence
@@ -17,6 +16,7 @@ from bot.answering.corrected import find_retractions, without_retracted
 from bot.answering.cues import Kind, kind_of
 from bot.answering.possible import Possible, asked_stems, find_possible, key_of
 from bot.answering.spans import NUMERIC, Span, find_spans
+from bot.answering.stretches import Stretch
 from retrieval.index.terms import content_words, stem, words
 from retrieval.passages import Hit
 
@@ -42,19 +42,6 @@ _OPEN = (Kind.OTHER, Kind.NAME, Kind.TITLE, Kind.ORGANISATION)
 _OPEN_SHARE = 0.75
 # How well a stretch answers that is nothing of the wanted kind.
 _OPEN_FIT = 0.5
-
-
-class Stretch(NamedTuple):
-    """Code points [start, end) of the article of a hit."""
-
-    hit: Hit
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        """The words themselves."""
-        return self.hit.article.text[self.start : self.end]
 
 
 def find_contested(hits: Sequence[Hit], asked: frozenset[str]) -> list[tuple[Stretch, Stretch]]:

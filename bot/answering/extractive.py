@@ -16,9 +16,9 @@ from bot.answering.cues import kind_of, wants_several
 from bot.answering.paragraphs import may_be_quoted_together
 from bot.answering.short_answer import choose_short_answer, trimmed
 from bot.answering.spans import NUMERIC, Span, find_spans
+from bot.answering.stretches import Stretch
 from retrieval.articles import Article, CopyOf
 from retrieval.index.terms import stems
-from retrieval.passages import Hit
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +46,13 @@ _SAME_WORDS = 0.7
 _MOST_PARTS_QUOTED = 4
 
 
-class Quoted(NamedTuple):
-    """What is quoted: code points `start` to `end` of the article of a hit."""
+class Compared(NamedTuple):
+    """What could answer a question: sentences and spans, best first, what sources contest, and where they differ."""
 
-    hit: Hit
-    start: int
-    end: int
+    ranking: list[Candidate]
+    spans: list[Span]
+    rivals: list[Span]
+    values: list[Value]
 
 
 class ExtractiveWriter:
@@ -74,19 +75,11 @@ class ExtractiveWriter:
         do not repeat it. No hits, no claims; nor any for a question that wants a number where none stands near its
         words.
         """
-        ranking = find_candidates(evidence)
-        retractions = find_retractions(evidence)
-        spans = without_retracted(find_spans(evidence, ranking), ranking, retractions)
-        rivals = rivals_of(evidence, ranking, spans)
+        ranking, spans, rivals, values = compare_sources(evidence)
         has_number = any(span.fit >= _NUMBER_FIT for span in (*spans, *rivals))
         if not has_number and not evidence.parts and kind_of(evidence.question.text) in NUMERIC:
             log.info("write writer=%s candidates=%d spans=%d chosen=0", NAME, len(ranking), len(spans))
             return Draft((), (), NAME)
-        values = (
-            []
-            if evidence.parts or wants_several(evidence.question.text)
-            else find_values(ranking, spans, evidence.findings.copies, rivals)
-        )
         if evidence.parts:
             chosen = choose_for_parts([find_candidates(evidence.of_part(one)) for one in evidence.parts])
         else:
@@ -99,8 +92,21 @@ class ExtractiveWriter:
         claims = tuple(Claim(one.quote, (one.n,), 1.0, is_quote=True) for one in citations)
         short = choose_short_answer(evidence, ranking, spans, citations)
         agreement = agree(evidence, ranking, values, citations)
-        notice = retraction_notice(citations, retractions)
+        notice = retraction_notice(citations, find_retractions(evidence))
         return Draft(claims, citations, NAME, notice, short_answer=short, agreement=agreement)
+
+
+def compare_sources(evidence: Evidence) -> Compared:
+    """Find what could answer, without what its publisher took back, and what independent sources differ in.
+
+    The sources of a question of parts, and of one that wants several names, are not compared.
+    """
+    ranking = find_candidates(evidence)
+    spans = without_retracted(find_spans(evidence, ranking), ranking, find_retractions(evidence))
+    rivals = rivals_of(evidence, ranking, spans)
+    is_compared = not evidence.parts and not wants_several(evidence.question.text)
+    values = find_values(ranking, spans, evidence.findings.copies, rivals) if is_compared else []
+    return Compared(ranking, spans, rivals, values)
 
 
 def agree(
@@ -136,7 +142,7 @@ def choose(
     limit: int,
     values: Sequence[Value] = (),
     copies: Mapping[str, Sequence[CopyOf]] | None = None,
-) -> list[Quoted]:
+) -> list[Stretch]:
     """Take the best sentence and up to `limit - 1` further ones that come close to it and repeat none taken.
 
     The best is the one with the best span; the second may be that of another span; the others are the best by
@@ -151,7 +157,7 @@ def choose(
         copies: see `Findings.copies`.
     """
     differing = [value.span.candidate for value in values] if len(values) > 1 else []
-    chosen: list[tuple[Candidate, Quoted]] = []
+    chosen: list[tuple[Candidate, Stretch]] = []
     origins: set[str] = set()
     for one in _in_order(ranking, spans, differing):
         is_wanted = any(one is ranking[n] for n in differing)
@@ -169,13 +175,13 @@ def choose(
         ):
             quoted = widen(one, ranking)
             if any(_overlap(quoted, taken) for _, taken in chosen):
-                quoted = Quoted(one.hit, one.start, one.end)
+                quoted = Stretch(one.hit, one.start, one.end)
             chosen.append((one, quoted))
             origins.add(origin)
     return [quoted for _, quoted in chosen]
 
 
-def choose_for_parts(rankings: Sequence[Sequence[Candidate]]) -> list[Quoted]:
+def choose_for_parts(rankings: Sequence[Sequence[Candidate]]) -> list[Stretch]:
     """Take the best sentence for each of the first four parts: of an article not yet quoted, if one comes close.
 
     A part whose best sentences are all quoted already adds nothing, and neither does one without candidates.
@@ -183,7 +189,7 @@ def choose_for_parts(rankings: Sequence[Sequence[Candidate]]) -> list[Quoted]:
     Args:
         rankings: each part's candidates, best first.
     """
-    chosen: list[tuple[Candidate, Quoted]] = []
+    chosen: list[tuple[Candidate, Stretch]] = []
     for ranking in rankings:
         if len(chosen) == _MOST_PARTS_QUOTED:
             break
@@ -194,7 +200,7 @@ def choose_for_parts(rankings: Sequence[Sequence[Candidate]]) -> list[Quoted]:
         quoted_articles = {quoted.hit.article.id for _, quoted in chosen}
         best = next((one for one in fresh if one.hit.article.id not in quoted_articles), fresh[0] if fresh else None)
         if best is not None:
-            chosen.append((best, Quoted(best.hit, best.start, best.end)))
+            chosen.append((best, Stretch(best.hit, best.start, best.end)))
     return [quoted for _, quoted in chosen]
 
 
@@ -208,13 +214,13 @@ def _in_order(ranking: Sequence[Candidate], spans: Sequence[Span], differing: Se
     return [ranking[n] for n in leading] + [one for n, one in enumerate(ranking) if n not in leading]
 
 
-def widen(one: Candidate, ranking: Sequence[Candidate]) -> Quoted:
+def widen(one: Candidate, ranking: Sequence[Candidate]) -> Stretch:
     """Take in the next sentence of the passage, or the one before if this one begins with a word that leans on it.
 
     Only one that comes close, the better of two, and nothing that makes the quote long; see also
     `may_be_quoted_together`.
     """
-    text, alone = one.hit.article.text, Quoted(one.hit, one.start, one.end)
+    text, alone = one.hit.article.text, Stretch(one.hit, one.start, one.end)
     close = [
         other
         for other in ranking
@@ -226,7 +232,7 @@ def widen(one: Candidate, ranking: Sequence[Candidate]) -> Quoted:
     if not around:
         return alone
     best = max(around, key=lambda other: other.score)
-    pair = Quoted(one.hit, min(one.start, best.start), max(one.end, best.end))
+    pair = Stretch(one.hit, min(one.start, best.start), max(one.end, best.end))
     return pair if pair.end - pair.start <= _LONGEST_PAIR_CHARS else alone
 
 
@@ -234,7 +240,7 @@ def _are_together(text: str, first: Candidate, second: Candidate) -> bool:
     return may_be_quoted_together(text, (first.start, first.end), (second.start, second.end))
 
 
-def _overlap(one: Candidate | Quoted, other: Quoted) -> bool:
+def _overlap(one: Candidate | Stretch, other: Stretch) -> bool:
     is_same = (one.hit.article.id, one.hit.passage.version) == (other.hit.article.id, other.hit.passage.version)
     return is_same and one.start < other.end and other.start < one.end
 

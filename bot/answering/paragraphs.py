@@ -75,7 +75,7 @@ def are_adjacent(text: str, first: tuple[int, int], second: tuple[int, int]) -> 
     between = text[first[1] : second[0]]
     if between.strip():
         return False
-    return "\n" not in between or not any(_is_aside(text[start:end]) for start, end in (first, second))
+    return "\n" not in between or not any(_is_set_apart(text[start:end]) for start, end in (first, second))
 
 
 def is_aside(sentence: str) -> bool:
@@ -83,5 +83,5 @@ def is_aside(sentence: str) -> bool:
     return any(begins.match(sentence) is not None for begins in (_ASIDE, _BYLINE))
 
 
-def _is_aside(line: str) -> bool:
+def _is_set_apart(line: str) -> bool:
     return _ENDS.search(line) is None or is_aside(line)

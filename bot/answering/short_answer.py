@@ -4,36 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from bot.answering.answers import Citation, Evidence, ShortAnswer
 from bot.answering.candidates import Candidate
 from bot.answering.cues import kind_of, wants_several
 from bot.answering.lists import LIST
 from bot.answering.spans import Span, shares
-from retrieval.passages import Hit
+from bot.answering.stretches import Stretch
 
 # Given only if its share among all that could answer is at least this, and its label answers this well.
 MIN_SHARE = 0.48
 MIN_FIT = 0.5
-
-
-class Stretch(NamedTuple):
-    """What could be the short answer: code points [start, end) of the article of a hit."""
-
-    hit: Hit
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        """The stretch without what is no part of a name."""
-        return trimmed(self.hit.article.text[self.start : self.end])
-
-    def is_in(self, citation: Citation) -> bool:
-        """Tell whether a citation quotes it, at its place."""
-        is_same = (self.hit.article.id, self.hit.passage.version) == (citation.article.id, citation.version)
-        return is_same and citation.start <= self.start and self.end <= citation.end
 
 
 def choose_short_answer(
@@ -57,7 +38,9 @@ def choose_short_answer(
     if ranking[spans[0].candidate].hit.article.id != first.article.id:
         return None
     chosen = next((one for one in stretches if one.is_in(first)), None)
-    return None if chosen is None else ShortAnswer(chosen.text, kind_of(evidence.question.text), first.n, share)
+    return (
+        None if chosen is None else ShortAnswer(trimmed(chosen.text), kind_of(evidence.question.text), first.n, share)
+    )
 
 
 def find_sure(

@@ -6,16 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.answering.agreement import Value, find_values, origin_of, say_the_same
+from bot.answering.agreement import Value, origin_of, say_the_same
 from bot.answering.answers import Agreement, Citation, Claim, Draft, Evidence, ShortAnswer
-from bot.answering.candidates import Candidate, find_candidates
-from bot.answering.contested import rivals_of
-from bot.answering.corrected import find_retractions, without_retracted
-from bot.answering.cues import kind_of, wants_several
-from bot.answering.extractive import agree
+from bot.answering.candidates import Candidate
+from bot.answering.cues import kind_of
+from bot.answering.extractive import agree, compare_sources
 from bot.answering.possible import key_of
-from bot.answering.short_answer import Stretch, find_sure
-from bot.answering.spans import Span, find_spans
+from bot.answering.short_answer import find_sure, trimmed
+from bot.answering.spans import Span
+from bot.answering.stretches import Stretch
 
 
 def tell(draft: Draft, evidence: Evidence) -> Draft:
@@ -31,11 +30,7 @@ def tell(draft: Draft, evidence: Evidence) -> Draft:
     """
     if not draft.claims:
         return draft
-    ranking = find_candidates(evidence)
-    spans = without_retracted(find_spans(evidence, ranking), ranking, find_retractions(evidence))
-    rivals = rivals_of(evidence, ranking, spans)
-    is_compared = not evidence.parts and not wants_several(evidence.question.text)
-    values = find_values(ranking, spans, evidence.findings.copies, rivals) if is_compared else []
+    ranking, spans, _, values = compare_sources(evidence)
     short = _said(draft, evidence, ranking, spans)
     if len(values) > 1:
         draft = _with_quotes(draft, ranking, values)
@@ -50,8 +45,9 @@ def _said(draft: Draft, evidence: Evidence, ranking: Sequence[Candidate], spans:
     for claim in draft.claims:
         for citation in (draft.citations[n - 1] for n in claim.citations):
             for one in stretches:
-                if one.is_in(citation) and _stands(one.text, claim.text):
-                    return ShortAnswer(one.text, kind_of(evidence.question.text), citation.n, share)
+                text = trimmed(one.text)
+                if one.is_in(citation) and _stands(text, claim.text):
+                    return ShortAnswer(text, kind_of(evidence.question.text), citation.n, share)
     return None
 
 

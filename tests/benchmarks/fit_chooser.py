@@ -23,10 +23,11 @@ from bot.answering import candidates, spans
 from bot.answering.answers import Citation, Evidence
 from bot.answering.asking import read_question
 from bot.answering.candidates import Candidate, find_candidates
-from bot.answering.extractive import Quoted, choose
+from bot.answering.extractive import choose
 from bot.answering.possible import key_of
 from bot.answering.short_answer import choose_short_answer
 from bot.answering.spans import Span, find_spans, in_full
+from bot.answering.stretches import Stretch
 from config.settings import load_settings
 from retrieval.build import open_engine
 from retrieval.evaluation.judgements import Judgement, holds_answer, read_judgements
@@ -120,7 +121,7 @@ def report_unseen(
         print(f"short answers: {len(kept) / len(found):.2f} given from share {kept[-1][0]:.2f}, right {right:.3f}")  # noqa: T201
 
 
-def citing(quoted: Sequence[Quoted]) -> list[Citation]:
+def citing(quoted: Sequence[Stretch]) -> list[Citation]:
     """Cite what is quoted, as the writer does."""
     return [
         Citation(n, hit.article, hit.passage.version, start, end, hit.article.text[start:end], hit.passage)

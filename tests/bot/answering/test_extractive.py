@@ -9,9 +9,10 @@ import pytest
 
 from bot.answering.answers import Evidence
 from bot.answering.candidates import Candidate, find_candidates
-from bot.answering.extractive import ExtractiveWriter, Quoted, choose, widen
+from bot.answering.extractive import ExtractiveWriter, choose, widen
 from bot.answering.questions import Question
 from bot.answering.spans import find_spans
+from bot.answering.stretches import Stretch
 from retrieval.articles import Article
 from retrieval.index.terms import terms
 from retrieval.passages import Findings, Hit, IndexSize
@@ -48,7 +49,7 @@ def scored(hit: Hit, text: str, score: float) -> Candidate:
     return Candidate(hit, start, start + len(text), text, 0.0, 0.0, 0.0, 0.0, 0.0, score=score)
 
 
-def texts(chosen: Sequence[Quoted]) -> list[str]:
+def texts(chosen: Sequence[Stretch]) -> list[str]:
     """Read what is quoted."""
     return [hit.article.text[start:end] for hit, start, end in chosen]
 
