@@ -69,6 +69,42 @@ class RetrievalSettings(_Section):
         return self
 
 
+class SourceSettings(_Section):
+    """What holds for one publisher; None leaves what holds for all."""
+
+    keep_days: Annotated[int, Field(ge=1)] | None = None
+    max_quote_chars: Annotated[int, Field(ge=40)] | None = None
+
+
+class IntakeSettings(_Section):
+    """Fetching news: how often, how politely, what may be fetched, how long it is kept."""
+
+    contact: str
+    feeds_file: str
+    watch_dirs: list[str]
+    min_interval_s: Annotated[int, Field(ge=10, le=86_400)]
+    max_interval_s: Annotated[int, Field(ge=60, le=7 * 86_400)]
+    timeout_s: Annotated[float, Field(gt=0, le=300)]
+    max_body_bytes: Annotated[int, Field(ge=10_000, le=100_000_000)]
+    host_delay_s: Annotated[float, Field(ge=0, le=60)]
+    host_connections: Annotated[int, Field(ge=1, le=8)]
+    connections: Annotated[int, Field(ge=1, le=100)]
+    private_hosts: list[str]
+    heed_robots: bool
+    heed_opt_outs: bool
+    attempts: Annotated[int, Field(ge=1, le=50)]
+    stale_after_hours: Annotated[float, Field(gt=0)]
+    keep_days: Annotated[int, Field(ge=0)]
+    max_quote_chars: Annotated[int, Field(ge=0)]
+    sources: dict[str, SourceSettings]
+
+    @model_validator(mode="after")
+    def _check_intervals(self) -> Self:
+        if self.min_interval_s > self.max_interval_s:
+            raise ValueError("min_interval_s must not be more than max_interval_s")
+        return self
+
+
 class AnsweringSettings(_Section):
     """What is answered, and when Dateline abstains."""
 
@@ -120,6 +156,7 @@ class Settings(BaseSettings):
     home: HomeSettings
     embedding: EmbeddingSettings
     retrieval: RetrievalSettings
+    intake: IntakeSettings
     answering: AnsweringSettings
     llm: LlmSettings
     discord: DiscordSettings

@@ -37,6 +37,12 @@ class Article:
         authors: in the publisher's order; may be empty.
         language: ISO 639-1 code such as "en".
         text: the whole text, never empty; paragraphs are separated by a blank line.
+        is_excerpt: whether the text is only what a feed says of the article, whose page could not be read.
+        usage_terms: what the publisher allows, in its own words, or None.
+        updated_at: aware UTC, when the publisher says that this version was made, or None. No part of what is said:
+            it orders versions and names none.
+        embargoed_until: aware UTC; before this moment nobody may be shown the article. None: no embargo. No part of
+            what is said either.
     """
 
     id: str
@@ -48,19 +54,25 @@ class Article:
     authors: tuple[str, ...]
     language: str
     text: str
+    is_excerpt: bool = False
+    usage_terms: str | None = None
+    updated_at: datetime | None = None
+    embargoed_until: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.id or not self.title or not self.text:
             raise ValueError(f"article {self.id!r}: id, title and text must not be empty")
         if (self.published_at is None) != (self.published_precision is None):
             raise ValueError(f"article {self.id!r}: a date and its precision come together or not at all")
-        if self.published_at is not None and self.published_at.tzinfo is not UTC:
-            raise ValueError(f"article {self.id!r}: published_at must be in UTC, got {self.published_at!r}")
+        for name in ("published_at", "updated_at", "embargoed_until"):
+            moment = getattr(self, name)
+            if moment is not None and moment.tzinfo is not UTC:
+                raise ValueError(f"article {self.id!r}: {name} must be in UTC, got {moment!r}")
 
     @property
     def version(self) -> str:
         """The SHA-256 (64 hexadecimal digits) of everything the publisher said; equal content, equal version."""
-        content = [
+        content: list[object] = [
             self.title,
             self.source,
             self.url,
@@ -69,6 +81,11 @@ class Article:
             self.language,
             self.text,
         ]
+        # Only where they say something: versions stored before these were known keep their names.
+        if self.is_excerpt:
+            content.append("excerpt")
+        if self.usage_terms:
+            content.append({"usage_terms": self.usage_terms})
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -95,6 +112,21 @@ def clean_text(text: str) -> str:
     text = _LINE_ENDS.sub("\n", text)
     kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     return "".join(kept).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A publisher's word that an article is taken back: out of the index, kept in the archive.
+
+    Attributes:
+        article_id: the id under which the article was, or would have been, taken in.
+        reason: why, in a few words, such as "canceled" or "its page is gone (410)".
+        input: where that was said, such as "wire.json".
+    """
+
+    article_id: str
+    reason: str
+    input: str
 
 
 @dataclass(frozen=True, slots=True)

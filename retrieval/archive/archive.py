@@ -140,6 +140,9 @@ class Archive:
                     authors=list(article.authors),
                     language=article.language,
                     text=article.text,
+                    is_excerpt=article.is_excerpt,
+                    usage_terms=article.usage_terms,
+                    updated_at=article.updated_at,
                 )
             )
 
@@ -280,6 +283,9 @@ def _article(row: Row[Any]) -> Article:
         authors=tuple(row.authors),
         language=row.language,
         text=row.text,
+        is_excerpt=row.is_excerpt,
+        usage_terms=row.usage_terms,
+        updated_at=row.updated_at,
     )
 
 

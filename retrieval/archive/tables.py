@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -65,9 +66,18 @@ articles = Table(
     Column("generation", Integer, nullable=False),
     # The scheme of `retrieval.news.duplicates` by which its copies were looked for; 0 while nobody has.
     Column("copies_scheme", Integer, nullable=False, server_default="0"),
+    # Names the title and the text, without regard to letter case and white space: equal stories are one article.
+    Column("story", String(64)),
+    # Taken back by its publisher: it has no passages, so nothing finds it.
+    Column("withdrawn_at", UtcDateTime),
+    Column("withdrawn_reason", Text),
+    # Before this moment it has no passages either.
+    Column("held_until", UtcDateTime),
     Index("ix_articles_published_at", "published_at"),
     Index("ix_articles_generation", "generation"),
     Index("ix_articles_copies_scheme", "copies_scheme"),
+    Index("ix_articles_story", "story"),
+    Index("ix_articles_held_until", "held_until"),
 )
 
 #: Every version ever taken in, named by the hash of its content. Never updated.
@@ -85,7 +95,31 @@ versions = Table(
     Column("authors", JSON, nullable=False),
     Column("language", String(16), nullable=False),
     Column("text", Text, nullable=False),
+    Column("is_excerpt", Boolean(create_constraint=False), nullable=False, server_default="0"),
+    Column("usage_terms", Text),
+    Column("updated_at", UtcDateTime),
     ForeignKeyConstraint(["article_id"], ["articles.id"]),
+)
+
+#: Other ids under which an article came: an address, a publisher's own id, or an equal story under another id.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("alias", String(255), primary_key=True),
+    Column("article_id", String(255), nullable=False),
+    # "id", or "story": merged because title and text were equal, and parted again once they are not.
+    Column("kind", String(8), nullable=False),
+    ForeignKeyConstraint(["article_id"], ["articles.id"]),
+    Index("ix_aliases_article_id", "article_id"),
+)
+
+#: What was forgotten on request and must not come back: the SHA-256 of an article's id or of a publisher's name.
+#: Nothing here tells what it was.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("forgotten_at", UtcDateTime, nullable=False),
 )
 
 #: The passages of current versions. `number` is what the keyword index knows a passage by.
