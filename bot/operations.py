@@ -21,7 +21,8 @@ from bot.inspection import read_status
 from retrieval.articles import Article, published_text
 from retrieval.build import Engine
 from retrieval.errors import ArticleRejected, IndexUnfinished
-from retrieval.index.ingest import Repair, Taken
+from retrieval.index.ingest import Taken
+from retrieval.index.repair import Repair
 from retrieval.news.files import read_articles, total_bytes
 from retrieval.worker import Lane
 

@@ -45,7 +45,8 @@ entries = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     # The canonical address; NULL where the feed gives none.
     Column("url", Text, unique=True),
-    # "new", "kept", "excerpt", "failed" (tried again), "dead" (not any more), "refused" (its publisher's wish) or "gone".
+    # "new", "kept", "excerpt", "failed" (tried again), "dead" (not tried again), "refused" (as its publisher wishes)
+    # or "gone".
     Column("state", String(8), nullable=False),
     # When it is fetched next; NULL for never.
     Column("next_at", UtcDateTime),

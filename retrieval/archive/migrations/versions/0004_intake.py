@@ -133,11 +133,9 @@ def downgrade() -> None:
     """Drop them again; for tests of earlier homes."""
     for table in ("entry_feeds", "entries", "feeds", "tombstones", "aliases"):
         op.drop_table(table)
-    with op.batch_alter_table("versions") as versions:
-        for name in ("is_excerpt", "usage_terms", "updated_at"):
-            versions.drop_column(name)
-    with op.batch_alter_table("articles") as articles:
-        articles.drop_index("ix_articles_story")
-        articles.drop_index("ix_articles_held_until")
-        for name in ("story", "withdrawn_at", "withdrawn_reason", "held_until"):
-            articles.drop_column(name)
+    for name in ("is_excerpt", "usage_terms", "updated_at"):
+        op.drop_column("versions", name)
+    for name in ("ix_articles_story", "ix_articles_held_until"):
+        op.drop_index(name, "articles")
+    for name in ("story", "withdrawn_at", "withdrawn_reason", "held_until"):
+        op.drop_column("articles", name)
