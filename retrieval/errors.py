@@ -3,6 +3,8 @@
 * RetrievalError
   x InputNotFound             a path to take in does not exist
   x ArticleRejected           one article cannot be taken in; the others can
+  x ArticleUnknown            the archive holds no article of this name
+  x FeedUnknown               the home has no feed of this name
   x EmbeddingModelMissing     the named model is not on this machine
   x EmbeddingModelTampered    the packaged weights are not the published ones
   x RerankerModelUnusable     the model that reranks cannot be loaded
@@ -46,6 +48,22 @@ class ArticleRejected(RetrievalError):
         super().__init__(f"{input}: {reason}")
         self.input = input
         self.reason = reason
+
+
+class ArticleUnknown(RetrievalError):
+    """The archive holds no article of this id or address."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class FeedUnknown(RetrievalError):
+    """The home has no feed of this number or address."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class EmbeddingModelMissing(RetrievalError):
