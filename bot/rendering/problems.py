@@ -120,7 +120,9 @@ _PROBLEMS: dict[type[BaseException], _Problem] = {
     ),
     retrieval.RerankerModelUnusable: _Problem(
         _INDEX_DOWN,
-        lambda e: f"`retrieval.reranker_model` {e.model} cannot be used ({e.detail}): name a local one, or leave it empty.",
+        lambda e: (
+            f"`retrieval.reranker_model` {e.model} cannot be used ({e.detail}): name a local one, or leave it empty."
+        ),
     ),
     retrieval.EmbeddingNotExported: _Problem(
         _INDEX_DOWN,

@@ -108,10 +108,7 @@ def refused_address(address: str, *, is_named: bool = False) -> str | None:
     if isinstance(parsed, IPv6Address) and parsed.scope_id is not None:
         return f"{address} names a network interface"
     judged = _judged(parsed)
-    if is_named:
-        is_refused = any(map(_is_never_fetched, judged))
-    else:
-        is_refused = not all(map(_is_public, judged))
+    is_refused = any(map(_is_never_fetched, judged)) if is_named else not all(map(_is_public, judged))
     return f"{address} is no public address" if is_refused else None
 
 

@@ -89,5 +89,7 @@ class Gate(AbstractResolver):
 
 
 async def _resolve(host: str, port: int) -> list[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    found = await asyncio.get_running_loop().getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+    )
     return [str(address[0]) for family, *_, address in found if family in (socket.AF_INET, socket.AF_INET6)]
