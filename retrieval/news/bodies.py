@@ -68,7 +68,7 @@ class _Unpacker:
     def unpack(self, packed: bytes) -> tuple[bytes, bytes]:
         """Give back one unpacked piece, and what of the input is to be unpacked next."""
         if self._stream is not None and self._stream.eof:
-            if not self._is_gzip or not packed.startswith(_GZIP_MARK):
+            if not self._is_gzip or not _GZIP_MARK.startswith(packed[:2]):
                 return b"", b""  # browsers pass over what follows, and some servers pad
             self._stream = None
         if self._stream is None:

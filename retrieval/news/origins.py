@@ -40,17 +40,17 @@ class OriginCache(Generic[T]):
     ) -> None:
         self._ask = ask
         self._clock = clock
-        self._kept: OrderedDict[URL, _Kept[T]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str | None, int | None], _Kept[T]] = OrderedDict()
 
     async def get(self, url: URL) -> T:
         """Give back what the URL's origin says, asking it if that is not known or too old."""
-        origin = url.origin()
-        kept = self._kept.setdefault(origin, _Kept())
-        self._kept.move_to_end(origin)
+        key = (url.scheme, url.raw_host, url.port)
+        kept = self._kept.setdefault(key, _Kept())
+        self._kept.move_to_end(key)
         if len(self._kept) > MAX_ORIGINS:
             self._kept.popitem(last=False)  # whoever waits for it still gets it
         async with kept.asking:
             if kept.said is None or kept.until <= self._clock():
-                kept.said, seconds = await self._ask(origin, kept.said)
+                kept.said, seconds = await self._ask(url.origin(), kept.said)
                 kept.until = self._clock() + seconds
             return kept.said

@@ -21,7 +21,7 @@ MAX_ROBOTS_BYTES = 500 * 2**10
 # A file of 500 KiB with a name on every other line would take Protego minutes: each rule is stored for each name of
 # its group. The largest real ones have some 10,000 lines and 500 names.
 _MAX_LINES = 20_000
-_MAX_PAIRS = 500_000
+_MAX_PAIRS = 200_000
 
 KEEP_S = 24 * 3600.0
 # How long a site counts as closed to us after its robots.txt could not be read.

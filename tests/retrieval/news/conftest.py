@@ -23,7 +23,9 @@ async def serve():
             async def handle(request):
                 requests.append(request)
                 page = pages.get(request.path, web.Response(status=404))
-                return await page(request) if callable(page) else web.Response(**page) if isinstance(page, dict) else page
+                return (
+                    await page(request) if callable(page) else web.Response(**page) if isinstance(page, dict) else page
+                )
 
             runner = web.ServerRunner(web.Server(handle))
             await runner.setup()

@@ -69,7 +69,9 @@ async def test_a_name_without_address_is_not_found(answer, connects):
 
 
 async def test_the_systems_resolver_is_asked_and_checked(connects, monkeypatch):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, *_, **__: [(socket.AF_INET, 1, 6, "", ("10.0.0.1", port))])
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, port, *_, **__: [(socket.AF_INET, 1, 6, "", ("10.0.0.1", port))]
+    )
     with pytest.raises(UrlBlocked):
         await fetch("http://inside.example/", None)
     assert connects == []
@@ -105,3 +107,35 @@ async def test_proxies_of_the_environment_are_not_used(serve, fetching, monkeypa
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     async with fetching() as fetcher:
         assert (await fetcher.fetch(f"{server.root}/")).body == b"direct"
+
+
+INSIDE = {
+    "http://127.0.0.1:{port}/": None,
+    "http://127.1:{port}/": None,
+    "http://2130706433:{port}/": None,
+    "http://0x7f.0.0.1:{port}/": None,
+    "http://0177.0.0.1:{port}/": None,
+    "http://0:{port}/": None,
+    "http://[::ffff:127.0.0.1]:{port}/": None,
+    "http://[::127.0.0.1]:{port}/": None,
+    "http://①②⑦.⓪.⓪.①:{port}/": None,
+    "http://localhost:{port}/": None,
+    "http://news.example@127.0.0.1:{port}/": None,
+    "http://127.0.0.1:{port}\\@news.example/": None,
+    "http://127.0.0.1.wildcard.example:{port}/": "127.0.0.1",
+    "http://hex.wildcard.example:{port}/": "::ffff:7f00:1",
+    "https://metadata.wildcard.example/": "169.254.169.254",
+    "https://router.wildcard.example/": "192.168.1.1",
+    "https://translated.wildcard.example/": "64:ff9b::a00:1",
+}
+
+
+@pytest.mark.parametrize(("url", "address"), INSIDE.items())
+async def test_no_way_of_naming_an_inside_server_makes_a_connection(url, address, serve, connects):
+    """The suite's own small version of tests/benchmarks/ssrf.py."""
+    server = await serve({"/": {"text": "secret"}})
+    resolve, _ = answering([address or "127.0.0.1"])
+    with pytest.raises(UrlBlocked):
+        await fetch(url.format(port=server.port), resolve)
+    assert connects == []
+    assert server.requests == []

@@ -382,7 +382,12 @@ async def test_a_host_that_asks_for_a_pause_is_not_asked_before_it_is_over(serve
 
 @pytest.mark.parametrize(
     ("status", "headers", "rests"),
-    [(429, {}, True), (503, {}, False), (503, {"Retry-After": "Sun, 01 Mar 2026 12:01:00 GMT"}, True), (404, {"Retry-After": "9"}, False)],
+    [
+        (429, {}, True),
+        (503, {}, False),
+        (503, {"Retry-After": "Sun, 01 Mar 2026 12:01:00 GMT"}, True),
+        (404, {"Retry-After": "9"}, False),
+    ],
 )
 async def test_only_a_host_that_says_it_is_busy_rests(status, headers, rests, serve, fetching):
     server = await serve({"/a": {"status": status, "headers": headers}})
@@ -409,7 +414,11 @@ async def test_robots_txt_is_heeded_asked_once_and_set_aside_on_demand(serve, fe
 
 async def test_a_redirect_into_what_robots_txt_forbids_is_not_followed(serve, fetching):
     server = await serve(
-        {"/robots.txt": {"text": "User-agent: dateline\nDisallow: /closed"}, "/a": redirect(302, "/closed"), "/closed": {"text": "c"}}
+        {
+            "/robots.txt": {"text": "User-agent: dateline\nDisallow: /closed"},
+            "/a": redirect(302, "/closed"),
+            "/closed": {"text": "c"},
+        }
     )
     async with fetching(heed_robots=True) as fetcher:
         with pytest.raises(RobotsForbid):
