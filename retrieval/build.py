@@ -27,7 +27,8 @@ from retrieval.intake.intake import Intake
 from retrieval.intake.schedule import Dice
 from retrieval.intake.visiting import Visitor
 from retrieval.news.extraction import open_extraction
-from retrieval.news.fetch import open_fetcher, user_agent
+from retrieval.news.fetch import open_fetcher
+from retrieval.news.fetched import user_agent
 from retrieval.search.cross_encoder import load_cross_encoder
 from retrieval.search.rerank import FeatureReranker, Reranker
 from retrieval.search.retriever import Retriever
@@ -133,7 +134,7 @@ async def open_intake(
             connections=settings.connections,
             heed_robots=settings.heed_robots,
         ) as fetcher,
-        open_extraction(_EXTRACTION_PROCESSES, _EXTRACTION_S) as extraction,
+        open_extraction(processes=_EXTRACTION_PROCESSES, timeout_s=_EXTRACTION_S) as extraction,
     ):
         archive, worker = engine.archive, engine.worker
         collector = Collector(
@@ -152,6 +153,7 @@ async def open_intake(
             engine.indexer,
             fetcher.fetch,
             extraction.run,
+            fetcher.opt_out_reason,
             attempts=settings.attempts,
             heed_opt_outs=settings.heed_opt_outs,
             now=now,

@@ -12,6 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.answering import errors as answering
+from bot.rendering.fetch_problems import FETCH_PERSON, FETCH_REMEDIES
 from retrieval import errors as retrieval
 
 Audience = Literal["person", "operator"]
@@ -108,6 +109,7 @@ _PROBLEMS: dict[type[BaseException], _Problem] = {
         _INDEX_DOWN, lambda e: f"{e.path} does not exist or cannot be read: check the spelling and the permissions."
     ),
     retrieval.ArticleRejected: _Problem(_INDEX_DOWN, lambda e: f"{e.input} was not taken in: {e.reason}"),
+    **{kind: _Problem(FETCH_PERSON, remedy, expected=True) for kind, remedy in FETCH_REMEDIES.items()},
     retrieval.EmbeddingModelMissing: _Problem(
         _INDEX_DOWN,
         lambda e: f"The embedding model {e.model} cannot be loaded ({e.detail}): install it, or name another one.",
@@ -119,8 +121,7 @@ _PROBLEMS: dict[type[BaseException], _Problem] = {
     retrieval.RerankerModelUnusable: _Problem(
         _INDEX_DOWN,
         lambda e: (
-            f"`retrieval.reranker_model` is {e.model}, which cannot be used ({e.detail}): name a cross-encoder for "
-            "ranking that is on this machine, or leave it empty."
+            f"`retrieval.reranker_model` {e.model} cannot be used ({e.detail}): name a local one, or leave it empty."
         ),
     ),
     retrieval.EmbeddingNotExported: _Problem(

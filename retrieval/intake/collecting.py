@@ -15,7 +15,7 @@ from retrieval.errors import FeedUnreadable, FetchFailed, HostBusy, RetrievalErr
 from retrieval.intake.listing import listing_of, published_at
 from retrieval.intake.schedule import Dice, feed_retry_s, next_interval_s, spread
 from retrieval.news.feeds import Entry, FeedContents, parse_feed
-from retrieval.news.fetch import Fetched
+from retrieval.news.fetched import Fetched
 from retrieval.news.sitemaps import SitemapContents, parse_sitemap
 from retrieval.worker import Lane, Worker
 
@@ -38,7 +38,7 @@ class Fetch(Protocol):
 class RunApart(Protocol):
     """Runs a function in another process; see `retrieval.news.extraction.Extraction.run`."""
 
-    def __call__(self, function: Callable[..., Any], *args: Any) -> Awaitable[Any]:
+    def __call__(self, function: Callable[..., Any], *args: Any, input: str) -> Awaitable[Any]:
         """Run it."""
         ...
 
@@ -97,19 +97,16 @@ class Collector:
                 return await self._note(self._fail, feed, problem, fetched.retry_after_s)
             contents = await self._read(feed, fetched)
         except HostBusy as problem:
-            wait_s = (problem.until - self._now()).total_seconds()
-            return await self._note(self._wait, feed, max(wait_s, 1.0))
+            return await self._note(self._wait, feed, problem.wait_s)
         except (FetchFailed, FeedUnreadable) as problem:
-            return await self._note(self._fail, feed, str(problem), None)
+            return await self._note(self._fail, feed, problem.reason, None)
         except RetrievalError as problem:
             return await self._note(self._fail, feed, f"it cannot be read: {problem}", None)
         return await self._note(self._succeed, feed, fetched, contents, contents.entries)
 
     async def _read(self, feed: Feed, fetched: Fetched) -> FeedContents | SitemapContents:
-        if feed.kind is FeedKind.SITEMAP:
-            read: SitemapContents = await self._run_apart(_parse_sitemap, fetched.body, fetched.final_url)
-            return read
-        parsed: FeedContents = await self._run_apart(_parse_feed, fetched.body, fetched.final_url, fetched.media_type)
+        parse = _parse_sitemap if feed.kind is FeedKind.SITEMAP else _parse_feed
+        parsed: FeedContents | SitemapContents = await self._run_apart(parse, fetched, input=feed.url)
         return parsed
 
     async def _note(self, note: Callable[..., Collected], *args: Any) -> Collected:
@@ -206,9 +203,9 @@ class Collector:
         return Collected(0, problem)
 
 
-def _parse_feed(body: bytes, url: str, media_type: str | None) -> FeedContents:
-    return parse_feed(body, url=url, media_type=media_type)
+def _parse_feed(fetched: Fetched) -> FeedContents:
+    return parse_feed(fetched.body, url=fetched.final_url, media_type=fetched.media_type)
 
 
-def _parse_sitemap(body: bytes, url: str) -> SitemapContents:
-    return parse_sitemap(body, url=url)
+def _parse_sitemap(fetched: Fetched) -> SitemapContents:
+    return parse_sitemap(fetched.body, url=fetched.final_url)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from retrieval.archive.feed_ledger import FeedKind
 from retrieval.errors import FeedUnreadable, FetchFailed
 from retrieval.intake.collecting import Fetch, RunApart
-from retrieval.news.discovery import discover, sitemaps_of
-from retrieval.news.feeds import Entry, parse_feed
-from retrieval.news.fetch import Fetched
+from retrieval.news.discovery import Discovery, discover, sitemaps_of
+from retrieval.news.feeds import Entry, FeedContents, parse_feed
+from retrieval.news.fetched import Fetched
 from retrieval.news.opml import FeedList, read_opml
 from retrieval.news.sitemaps import SitemapContents, parse_sitemap
 
@@ -57,7 +56,7 @@ class Examiner:
             FeedUnreadable: its server answers with an error, or what it names as its feed is none.
         """
         fetched = await self._get(url)
-        found = await self._run_apart(_discover, fetched.body, fetched.final_url, fetched.media_type)
+        found = await self._run_apart(_discover, fetched, input=fetched.url)
         if found.kind == "page":
             return await self._examine_page(fetched, list(found.feeds))
         return await self._read(fetched, found.kind, ())
@@ -70,14 +69,14 @@ class Examiner:
             FeedUnreadable: its server answers with an error, or it is no list.
         """
         fetched = await self._get(url)
-        listed: FeedList = await self._run_apart(_read_opml, fetched.body, url)
+        listed: FeedList = await self._run_apart(_read_opml, fetched, input=url)
         return listed
 
     async def _examine_page(self, page: Fetched, feeds: list[tuple[str, str | None]]) -> Examined:
         others = tuple(feeds[1:])
         for url in [*(url for url, _ in feeds[:1]), *(await self._news_sitemaps(page) if not feeds else ())]:
             fetched = await self._get(url)
-            found = await self._run_apart(_discover, fetched.body, fetched.final_url, fetched.media_type)
+            found = await self._run_apart(_discover, fetched, input=fetched.url)
             if found.kind != "page":
                 return await self._read(fetched, found.kind, others)
         return Examined(page.url, FeedKind.PAGE, None, (), (), others, page)
@@ -98,11 +97,11 @@ class Examiner:
     async def _read(self, fetched: Fetched, kind: str, others: tuple[tuple[str, str | None], ...]) -> Examined:
         url = fetched.moved_to or fetched.url
         if kind == "feed":
-            contents = await self._run_apart(_parse_feed, fetched.body, fetched.final_url, fetched.media_type)
+            contents = await self._run_apart(_parse_feed, fetched, input=fetched.url)
             return Examined(url, FeedKind.FEED, contents.title, contents.entries, contents.problems, others, fetched)
         if kind == "opml":
             raise FeedUnreadable(fetched.url, "it is a list of feeds: dateline feeds import takes them all")
-        sitemap: SitemapContents = await self._run_apart(_parse_sitemap, fetched.body, fetched.final_url)
+        sitemap: SitemapContents = await self._run_apart(_parse_sitemap, fetched, input=fetched.url)
         return Examined(url, FeedKind.SITEMAP, None, sitemap.entries, sitemap.problems, others, fetched)
 
     async def _get(self, url: str) -> Fetched:
@@ -112,17 +111,17 @@ class Examiner:
         return fetched
 
 
-def _discover(body: bytes, url: str, media_type: str | None) -> Any:
-    return discover(body, url=url, media_type=media_type)
+def _discover(fetched: Fetched) -> Discovery:
+    return discover(fetched.body, url=fetched.final_url, media_type=fetched.media_type)
 
 
-def _parse_feed(body: bytes, url: str, media_type: str | None) -> Any:
-    return parse_feed(body, url=url, media_type=media_type)
+def _parse_feed(fetched: Fetched) -> FeedContents:
+    return parse_feed(fetched.body, url=fetched.final_url, media_type=fetched.media_type)
 
 
-def _parse_sitemap(body: bytes, url: str) -> Any:
-    return parse_sitemap(body, url=url)
+def _parse_sitemap(fetched: Fetched) -> SitemapContents:
+    return parse_sitemap(fetched.body, url=fetched.final_url)
 
 
-def _read_opml(body: bytes, url: str) -> Any:
-    return read_opml(body, input=url)
+def _read_opml(fetched: Fetched) -> FeedList:
+    return read_opml(fetched.body, input=fetched.url)

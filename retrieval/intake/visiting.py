@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,15 +19,16 @@ from retrieval.intake.listing import article_of_feed, published_at, speaks_for_i
 from retrieval.intake.schedule import Dice, next_revisit_at, page_retry
 from retrieval.news.canonical import same_site
 from retrieval.news.extract import Page, read_page
-from retrieval.news.fetch import Fetched
+from retrieval.news.fetched import Fetched
 from retrieval.news.fields import address_id, make_article
+from retrieval.news.opt_outs import opt_out_reason
 from retrieval.worker import Lane, Worker
 
 log = logging.getLogger(__name__)
 
 _NOT_MODIFIED = 304
 _GONE = (404, 410)
-_PAGES = ("text/html", "application/xhtml+xml", None)
+_PAGES = ("text/html", "application/xhtml+xml", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Visitor:
         indexer: Indexer,
         fetch: Fetch,
         run_apart: RunApart,
+        opts_out: Callable[[str], Awaitable[str | None]],
         *,
         attempts: int,
         heed_opt_outs: bool,
@@ -69,6 +71,7 @@ class Visitor:
             indexer: takes articles in.
             fetch: fetches a page.
             run_apart: reads pages in another process.
+            opts_out: says how the site of an address keeps it from machines like this one, or None.
             attempts: an entry is given up after this many failures in a row, >= 1.
             heed_opt_outs: whether pages whose publishers do not want them used are left out.
             now: the clock.
@@ -79,6 +82,7 @@ class Visitor:
         self._indexer = indexer
         self._fetch = fetch
         self._run_apart = run_apart
+        self._opts_out = opts_out
         self._attempts = attempts
         self._heed_opt_outs = heed_opt_outs
         self._now = now
@@ -99,15 +103,18 @@ class Visitor:
                 return await self._store_own(entry, "its feed gives no address and no whole text")
         assert entry.url is not None
         try:
+            if self._heed_opt_outs and (reason := await self._opts_out(entry.url)) is not None:
+                return await self._refuse(entry, reason, withdraws=True)
             fetched = await self._fetch(entry.url, etag=entry.etag, last_modified=entry.last_modified)
         except HostBusy as problem:
-            return await self._mark(entry, Visited(entry.state, entry.reason), next_at=problem.until)
+            later = self._now() + timedelta(seconds=problem.wait_s)
+            return await self._mark(entry, Visited(entry.state, entry.reason), next_at=later)
         except RobotsForbid as problem:
-            return await self._refuse(entry, str(problem))
+            return await self._refuse(entry, problem.reason)
         except UrlBlocked as problem:
-            return await self._mark(entry, Visited(EntryState.DEAD, str(problem)), next_at=None)
+            return await self._mark(entry, Visited(EntryState.DEAD, problem.reason), next_at=None)
         except FetchFailed as problem:
-            return await self._fail(entry, str(problem))
+            return await self._fail(entry, problem.reason)
         if fetched.status == _NOT_MODIFIED:
             return await self._stay(entry, fetched)
         if fetched.status in _GONE:
@@ -122,7 +129,7 @@ class Visitor:
         if fetched.media_type not in _PAGES:
             return await self._store_own(entry, f"its page is {fetched.media_type}, not an article", fetched)
         try:
-            page: Page = await self._run_apart(_read_page, fetched.body, fetched.final_url, fetched.headers)
+            page: Page = await self._run_apart(_read_page, fetched, input=fetched.final_url)
         except ArticleRejected as problem:
             return await self._store_own(entry, problem.reason, fetched)
         if page.opts_out is not None and self._heed_opt_outs:
@@ -238,14 +245,18 @@ class Visitor:
         return visited
 
 
-def _read_page(body: bytes, url: str, headers: Mapping[str, str]) -> Page:
-    return read_page(body, input=url, url=url, headers=headers)
+def _read_page(fetched: Fetched) -> Page:
+    reason = opt_out_reason(
+        x_robots_tag=fetched.x_robots_tag, tdm_reservation=fetched.tdm_reservation, page=fetched.body
+    )
+    page = read_page(fetched.body, input=fetched.final_url, url=fetched.final_url)
+    return page if reason is None else replace(page, opts_out=reason)
 
 
 def _article_of_page(page: Page, entry: EntryRow, final_url: str) -> Article:
     """Make the article of a page; what the page does not say is taken from what its feed says."""
     said = entry.fields
-    url = page.canonical_url or final_url
+    url = str(page.fields.get("url") or final_url)
     fields: dict[str, object] = {**page.fields, "url": url}
     for name in ("title", "published", "updated", "authors", "language"):
         if not fields.get(name):
@@ -254,7 +265,7 @@ def _article_of_page(page: Page, entry: EntryRow, final_url: str) -> Article:
         fields["source"] = entry.feed_source
     elif not fields.get("source"):
         fields["source"] = said.get("source")
-    return make_article({**fields, "id": address_id(url)}, input=url)
+    return make_article({**fields, "id": address_id(url)}, input=url, language_otherwise=page.language_otherwise)
 
 
 def _own_article(entry: EntryRow, is_excerpt: bool) -> Article | None:
