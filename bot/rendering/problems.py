@@ -108,6 +108,13 @@ _PROBLEMS: dict[type[BaseException], _Problem] = {
         _INDEX_DOWN, lambda e: f"{e.path} does not exist or cannot be read: check the spelling and the permissions."
     ),
     retrieval.ArticleRejected: _Problem(_INDEX_DOWN, lambda e: f"{e.input} was not taken in: {e.reason}"),
+    retrieval.ExtractionUnavailable: _Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"The processes that read web pages cannot be started ({e.detail}): check that the machine has memory "
+            "left and allows more processes."
+        ),
+    ),
     retrieval.EmbeddingModelMissing: _Problem(
         _INDEX_DOWN,
         lambda e: f"The embedding model {e.model} cannot be loaded ({e.detail}): install it, or name another one.",
