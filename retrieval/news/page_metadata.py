@@ -31,8 +31,14 @@ _PUBLISHED_NAMES = {
 }
 _MODIFIED_NAMES = {"article:modified_time", "article:modified", "og:updated_time", "datemodified", "dcterms.modified"}
 _ZONE_AT_END = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:Z|GMT|UTC|[+-]\d{2}:?\d{2})$")
-# No person's name: an address, a handle, a number, or more words than a name has.
-_NO_NAME = re.compile(r"https?:|www\.|[@\d]|(?:\S+\s+){6}\S", re.IGNORECASE)
+# No person's name: an address, a handle, a number, a date that stood beside it, or more words than a name has.
+_NO_NAME = re.compile(
+    r"https?:|www\.|[@\d]|(?:\S+\s+){6}\S|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
+    r"|\b(?:january|february|september|october|november|december)\b",
+    re.IGNORECASE,
+)
+_FULL_NAME = re.compile(r"[^\s,;]+(?: [^\s,;]+){1,4}")
+_NO_SOURCE = re.compile(r"(?:copyright|\(c\)|©|https?:)", re.IGNORECASE)
 # Hosts without an entry in the Public Suffix List are compared without what names a form of the same site.
 _FORMS_OF_A_SITE = ("www.", "m.", "mobile.", "amp.")
 
@@ -87,7 +93,7 @@ def read_metadata(tree: HtmlElement, url: str | None) -> PageMetadata:
     stated = own_article(stated_articles(tree), urls=[*([url] if url else []), *canonicals], title=full_title)
     if stated is not None:
         canonicals += [one for one in map(lambda one: _checked(one, url), stated.urls) if one]
-    source = _source(one_line(found.sitename or ""), stated)
+    source = _source(tree, one_line(found.sitename or ""), stated)
     title = _without_source(full_title, source)
     if stated is not None and stated.headline and (not title or (source and title.casefold() == source.casefold())):
         full_title, title = stated.headline, _without_source(stated.headline, source)
@@ -106,38 +112,46 @@ def read_metadata(tree: HtmlElement, url: str | None) -> PageMetadata:
     )
 
 
-def _source(found: str, stated: StatedArticle | None) -> str | None:
-    """The site's name; trafilatura gives the host where there is none, and the publisher's stated name is better."""
-    is_a_name = bool(found) and len(found) <= MAX_NAME_CHARS and not ("." in found and " " not in found)
-    if not is_a_name and stated is not None and stated.publisher:
-        return stated.publisher
-    return found if found and len(found) <= MAX_NAME_CHARS else None
+def _source(tree: HtmlElement, found: str, stated: StatedArticle | None) -> str | None:
+    """The site's name as Open Graph has it, else what trafilatura finds, else the publisher in JSON-LD.
+
+    trafilatura prefers the longest name and gives the host where there is none; the JSON-LD of a paper's page may name
+    the agency that wrote the article. So a host is the last resort.
+    """
+    named = next(iter(_metas(tree, {"og:site_name"})), "")
+    said = [named] if named != named.lower() or " " in named else []
+    names = [one_line(name) for name in (*said, found, (stated and stated.publisher) or "")]
+    names = [name for name in names if 0 < len(name) <= MAX_NAME_CHARS and not _NO_SOURCE.match(name)]
+    return next((name for name in names if " " in name or "." not in name), None) or next(iter(names), None)
 
 
 def _without_source(title: str, source: str | None) -> str:
     if not source:
         return title
-    return re.sub(rf"\s[|·•:\u2013\u2014-]\s{re.escape(source)}$", "", title, flags=re.IGNORECASE) or title
+    name = re.escape(source)
+    return re.sub(rf"^{name}\s?[|·•:\u2013\u2014-]\s|\s[|·•:\u2013\u2014-]\s{name}$", "", title, flags=re.I) or title
 
 
 def _authors(found: str | None, source: str | None, stated: StatedArticle | None) -> tuple[str, ...]:
-    names = [one_line(name) for name in (found or "").split("; ")]
+    """The names that JSON-LD states, if they are people's; else what trafilatura finds; else what JSON-LD states."""
     unlike = {(source or "").casefold(), ((stated and stated.publisher) or "").casefold(), ""}
-    people = tuple(
-        name
-        for name in names
-        if len(name) <= MAX_NAME_CHARS and name.casefold() not in unlike and not _NO_NAME.search(name)
-    )
-    return people or (stated.authors if stated is not None else ())
+    choices = [
+        tuple(name for name in names if name.casefold() not in unlike and not _NO_NAME.search(name))
+        for names in (
+            stated.authors if stated is not None else (),
+            tuple(one_line(name) for name in (found or "").split("; ") if len(name) <= MAX_NAME_CHARS),
+        )
+    ]
+    if choices[0] and all(_FULL_NAME.fullmatch(name) and name[0].isupper() for name in choices[0]):
+        return choices[0]
+    return choices[1] or choices[0]
 
 
 def _canonical_links(tree: HtmlElement) -> Iterator[str]:
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split():
             yield link.get("href") or ""
-    for meta in tree.iter("meta"):
-        if (meta.get("property") or meta.get("name") or "").lower() == "og:url":
-            yield meta.get("content") or ""
+    yield from _metas(tree, {"og:url"})
 
 
 def _checked(written: str, base: str | None) -> str | None:
@@ -179,7 +193,7 @@ def _published(day: str | None, tree: HtmlElement, stated: StatedArticle | None)
     if day is None:
         return own[2] if own is not None else None
     midnight = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    for written in _stated_times(tree, _PUBLISHED_NAMES, "time"):
+    for written in _metas(tree, _PUBLISHED_NAMES, "time"):
         read = _readable(written)
         if (
             read is not None
@@ -192,7 +206,7 @@ def _published(day: str | None, tree: HtmlElement, stated: StatedArticle | None)
 
 def _updated(published: str | None, tree: HtmlElement, stated: StatedArticle | None) -> str | None:
     """The first zoned time of change that the page states, unless it lies before publication."""
-    for written in [(stated and stated.modified) or "", *_stated_times(tree, _MODIFIED_NAMES)]:
+    for written in [(stated and stated.modified) or "", *_metas(tree, _MODIFIED_NAMES)]:
         read = _readable(written)
         if read is not None and read[1] is Precision.TIME:
             return read[2] if published is None or read[0] >= parse_published(published)[0] else None
@@ -211,7 +225,7 @@ def _readable(written: str) -> tuple[datetime, Precision, str] | None:
     return at, precision, written
 
 
-def _stated_times(tree: HtmlElement, names: set[str], *tags: str) -> Iterator[str]:
+def _metas(tree: HtmlElement, names: set[str], *tags: str) -> Iterator[str]:
     for element in tree.iter("meta", *tags):
         name = element.get("property") or element.get("name") or element.get("itemprop") or ""
         if name.lower() in names:

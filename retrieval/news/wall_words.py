@@ -129,7 +129,8 @@ NOT_FOUND_TITLE = _any(
     r"(?:not found|(?:is )?no longer available|does(?: not|n't) exist|unavailable)",
     r"not found",
     r"(?:die )?seite (?:wurde )?nicht gefunden|page (?:introuvable|non trouvée)|página no encontrada",
-    r"pagina non trovata|página não encontrada|pagina niet gevonden|nie znaleziono strony|sidan (?:hittades inte|kunde inte hittas)",
+    r"pagina non trovata|página não encontrada|pagina niet gevonden|nie znaleziono strony",
+    r"sidan (?:hittades inte|kunde inte hittas)",
 )
 BOT_CHECK_TITLE = _any(
     r"access denied|just a moment\.{0,3}|attention required!?|are you a robot\?|robot check|human verification"

@@ -2,8 +2,8 @@
 
 .venv/bin/python tests/benchmarks/extraction.py --data ../data/html-pages
 
-A text is the multiset of its tokens, the runs of letters and digits (`\\w+`) of its case-folded words; with n the tokens
-that both texts share, each as often as in the text that has it less often, P = n / extracted, R = n / true and
+A text is the multiset of its tokens, the runs of letters and digits (`\\w+`) of its case-folded words; with n the
+tokens that both texts share, each as often as in the text that has it less often, P = n / extracted, R = n / true and
 F1 = 2 P R / (P + R), 0 where n is 0. Our text is scored before any page is rejected as a stub; trafilatura's is
 `trafilatura.extract(html)` with its defaults. The interval of the mean difference is that of 2,000 bootstrap samples of
 the pages. Pages are read once untimed, then once timed.
