@@ -124,7 +124,7 @@ NEEDS_SCRIPTS = _any(
 
 # The whole of one part of a title, such as the first in "Page not found | The Post".
 NOT_FOUND_TITLE = _any(
-    r"(?:error )?40[34](?:[ :,-]{1,3}.{0,40})?",
+    r"(?:error )?40[34](?: ?[:,–-].{0,40}| error|(?: page)? not found)?",
     r"(?:sorry[,!]? )?(?:the )?(?:page|article|story|content) "
     r"(?:not found|(?:is )?no longer available|does(?: not|n't) exist|unavailable)",
     r"not found",
