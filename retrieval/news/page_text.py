@@ -47,9 +47,10 @@ def article_text(visible: HtmlElement, stated: StatedArticle | None, url: str | 
     """Extract the text of the article with trafilatura; each line is a paragraph.
 
     Precision is preferred over completeness, unless it finds a few lines only and completeness more than twice
-    as many. A body that stands in several equal containers with advertisements between them, of which trafilatura took
-    some, is extracted anew with the containers joined. Where both find a few lines only, the body that the publisher states of this article is taken if it is
-    more than twice as long and the publisher does not state that not everybody may read it.
+    as many. A body that stands in several equal containers with advertisements between them, of which trafilatura
+    took some, is extracted anew with the containers joined. Where both find a few lines only, the body that the
+    publisher states of this article is taken if it is more than twice as long and the publisher does not state that
+    not everybody may read it.
 
     Args:
         visible: the page as `visible_tree` gives it.
@@ -76,7 +77,7 @@ def _run(visible: HtmlElement, url: str | None, *, favor_precision: bool) -> str
 
 
 def _with_missing_chunks(visible: HtmlElement, text: str, url: str | None) -> str:
-    """Extract anew with chunks joined if the text has some and not others; only a text that keeps all it had is taken."""
+    """Extract anew with chunks joined if the text has some of them; a text that loses what it had is not taken."""
     squeezed = _squeezed(text)
     for chunks in _chunk_groups(visible):
         is_there = [_squeezed(chunk.text_content())[:_KNOWN_BY_CHARS] in squeezed for chunk in chunks]
