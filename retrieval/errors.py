@@ -2,7 +2,11 @@
 
 * RetrievalError
   x InputNotFound             a path to take in does not exist
-  x ArticleRejected           one article cannot be taken in; the others can
+  + ArticleRejected           one article cannot be taken in; the others can (raised itself, too)
+    x PaywallStub             only the beginning of the article stands in the page
+    x ConsentWall             the page asks for consent instead of showing the article
+    x BotCheck                the page asks for proof that a person reads it, or for a script
+    x PageNotFound            the page says that there is no such page
   x ArticleUnknown            the archive holds no article of this name
   x FeedUnknown               the home has no feed of this name
   + FetchFailed               an address brought no answer, or none that may be taken
@@ -15,6 +19,7 @@
     x RobotsForbid            its robots.txt forbids it
     x BodyTooLarge            the answer is larger than what is taken
     x BodyUndecodable         the answer is packed in a way that cannot be unpacked
+  x ExtractionUnavailable     the processes that read pages cannot be started
   x EmbeddingModelMissing     the named model is not on this machine
   x EmbeddingModelTampered    the packaged weights are not the published ones
   x RerankerModelUnusable     the model that reranks cannot be loaded
@@ -58,6 +63,34 @@ class ArticleRejected(RetrievalError):
         super().__init__(f"{input}: {reason}")
         self.input = input
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type[ArticleRejected], tuple[str, str]]:
+        """Pickle what the constructor takes, so that it can come from another process."""
+        return type(self), (self.input, self.reason)
+
+
+class PaywallStub(ArticleRejected):
+    """Only the beginning of the article stands in the page; the rest is for subscribers or for who logs in."""
+
+
+class ConsentWall(ArticleRejected):
+    """The page asks for consent to cookies or advertising instead of showing the article."""
+
+
+class BotCheck(ArticleRejected):
+    """The page asks for proof that a person reads it, or shows itself only by a script."""
+
+
+class PageNotFound(ArticleRejected):
+    """The page says that there is no such page, though it came with a status of success."""
+
+
+class ExtractionUnavailable(RetrievalError):
+    """The processes that read pages cannot be started."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
 
 
 class ArticleUnknown(RetrievalError):

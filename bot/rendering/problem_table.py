@@ -110,6 +110,13 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         expected=True,
     ),
     **{kind: Problem(FETCH_PERSON, remedy, expected=True) for kind, remedy in FETCH_REMEDIES.items()},
+    retrieval.ExtractionUnavailable: Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"The processes that read web pages cannot be started ({e.detail}): check that the machine has memory "
+            "left and allows more processes."
+        ),
+    ),
     retrieval.EmbeddingModelMissing: Problem(
         _INDEX_DOWN,
         lambda e: f"The embedding model {e.model} cannot be loaded ({e.detail}): install it, or name another one.",
