@@ -27,7 +27,8 @@ from retrieval.worker import Lane, Worker
 log = logging.getLogger(__name__)
 
 _NOT_MODIFIED = 304
-_GONE = (404, 410)
+_NOT_FOUND = 404
+_GONE = (_NOT_FOUND, 410)
 _PAGES = ("text/html", "application/xhtml+xml", "")
 
 
@@ -191,15 +192,14 @@ class Visitor:
 
     async def _gone(self, entry: EntryRow, status: int) -> Visited:
         reason = f"its page is gone ({status})"
+        if status == _NOT_FOUND and entry.visits == 0 and entry.failures + 1 < self._attempts:
+            # Some list a page before it is there; meanwhile what the feed says is kept.
+            return await self._fail(entry, reason)
         if entry.article_id is None:
-            # Some list a page before it is there.
-            return await self._fail(entry, reason) if status == 404 else await self._give_up(entry, reason)
+            return await self._mark(entry, Visited(EntryState.GONE, reason), next_at=None)
         await self._indexer.withdraw(entry.article_id, reason)
         next_at = next_revisit_at(entry.seen_at, published_at(entry.fields), self._now())
         return await self._mark(entry, Visited(EntryState.GONE, reason), next_at=next_at, visits=entry.visits + 1)
-
-    async def _give_up(self, entry: EntryRow, reason: str) -> Visited:
-        return await self._mark(entry, Visited(EntryState.GONE, reason), next_at=None)
 
     async def _refuse(self, entry: EntryRow, reason: str, *, withdraws: bool = False) -> Visited:
         """Keep nothing of a page whose publisher wishes so; what its feed gives away stays, unless it opts out too."""
