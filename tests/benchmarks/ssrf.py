@@ -2,9 +2,9 @@
 
 .venv/bin/python tests/benchmarks/ssrf.py --data URLS.jsonl
 
-Each line has a `url` and what to `expect`: "blocked" (refused without a look-up and without a connection), "allowed" (it
+Each line has a `url` and what to `expect`: "blocked" (refused without look-up and without connection), "allowed" (it
 ends at the guard, since nothing may leave this machine), or "blocked once resolved or redirected" (the URL is that of a
-public server whose name or whose redirects lead inside). The guard is an audit hook of the interpreter, under everything
+public server whose name or redirects lead inside). The guard is an audit hook of the interpreter, under everything
 that could connect: it notes every look-up and every connection, and lets out none but those to the stand-in for
 redirecting servers. That one is asked by plain HTTP, for it has no certificate, and redirects to where the URL says.
 """

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import random
 import socket
 import time
 import zlib
@@ -305,11 +306,53 @@ async def test_garbage_and_broken_answers_are_failed_connections(garbage, serve_
             await fetcher.fetch(url)
 
 
-async def test_endless_headers_end(serve_bytes, fetching):
-    url = await serve_bytes(OK, *(b"X-%d: x\r\n" % n for n in range(1000)), repeats=True)
+@pytest.mark.parametrize(
+    "start",
+    [OK, OK + b"X: ", OK + b"X: y\r\n", OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n", b"HTTP/1.1 200 "],
+    ids=["headers", "one header", "folded header", "trailers", "reason"],
+)
+async def test_endless_headers_end(start, serve_bytes, fetching):
+    url = await serve_bytes(start, *((b"more text" if start.endswith(b" ") else b"X: y\r\n") for _ in range(10_000)))
     async with fetching() as fetcher:
         with pytest.raises(ConnectionFailed):
             await fetcher.fetch(url)
+
+
+async def test_whatever_bytes_come_back_the_fetch_ends_in_an_answer_or_in_one_of_our_errors(fetching):
+    """Answers that are well formed, and the same with bytes changed, left out and put in."""
+    dice = random.Random(1)
+    answers = [
+        OK + b'Content-Length: 4\r\nContent-Type: text/html; charset=utf-8\r\nETag: "a"\r\nRetry-After: 3\r\n\r\nnews',
+        OK + b"Transfer-Encoding: chunked\r\n\r\n4\r\nnews\r\n0\r\nT: x\r\n\r\n",
+        OK + b"Content-Encoding: gzip\r\nX-Robots-Tag: noai\r\n\r\n" + gzip.compress(b"news" * 50),
+        b"HTTP/1.1 302 Found\r\nLocation: /b?\xc3\xa4%zz#x\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.0 301 Moved\r\nLocation: //news.example:1/\r\n\r\n",
+        b"HTTP/1.1 304 Not Modified\r\nContent-Length: 50\r\n\r\n",
+        b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
+    ]
+
+    def spoilt(answer):
+        spoiled = bytearray(answer)
+        for _ in range(dice.randrange(5)):
+            at = dice.randrange(len(spoiled))
+            spoiled[at : at + dice.choice((0, 1, 1, 9))] = dice.choice(
+                (b"", b"\0", b"\xff", b"\r\n", b":", b"99", b" ", b"\\")
+            )
+        return bytes(spoiled)
+
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(spoilt(dice.choice(answers)))
+        writer.close()
+
+    ends = set()
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server, fetching() as fetcher:
+        for _ in range(500):
+            try:
+                ends.add((await fetcher.fetch(f"http://news.example:{server.sockets[0].getsockname()[1]}/")).status)
+            except FetchFailed as failed:
+                ends.add(type(failed))
+    assert {200, 304, ConnectionFailed, BodyUndecodable} <= ends
 
 
 async def test_nobody_listening_is_a_failed_connection(fetching):
