@@ -38,9 +38,16 @@
 
 from __future__ import annotations
 
+import copyreg
+from typing import Any
+
 
 class RetrievalError(Exception):
     """Root of everything the engine raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the constructor, which takes other things than its message, to come from another process."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class InputNotFound(RetrievalError):
@@ -63,10 +70,6 @@ class ArticleRejected(RetrievalError):
         super().__init__(f"{input}: {reason}")
         self.input = input
         self.reason = reason
-
-    def __reduce__(self) -> tuple[type[ArticleRejected], tuple[str, str]]:
-        """Pickle what the constructor takes, so that it can come from another process."""
-        return type(self), (self.input, self.reason)
 
 
 class PaywallStub(ArticleRejected):

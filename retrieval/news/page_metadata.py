@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
-from courlan import normalize_url
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from tld import get_fld
 from trafilatura.metadata import extract_metadata
@@ -166,11 +165,11 @@ def _canonical_links(tree: HtmlElement) -> Iterator[str]:
 
 
 def _checked(written: str, base: str | None) -> str | None:
-    """An article's URL in normal form, unless it cannot be shown or names the whole site, as careless templates do."""
+    """An article's URL without fragment, unless it cannot be shown or names the whole site, as careless pages do."""
     try:
         whole = urljoin(base, written.strip()) if base else written.strip()
-        url = normalize_url(check_url(f"https:{whole}" if whole.startswith("//") else whole))
-        return None if names_a_site_only(check_url(url)) else url
+        url = urldefrag(check_url(f"https:{whole}" if whole.startswith("//") else whole)).url
+        return None if names_a_site_only(url) else url
     except ValueError:
         return None
 

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from retrieval.errors import ArticleRejected, ExtractionUnavailable, PaywallStub
+from retrieval.errors import ArticleRejected, ExtractionUnavailable, PaywallStub, UrlBlocked
 from retrieval.news.extraction import open_extraction
 
 # Longer than anything here takes but what is meant to hang.
@@ -70,6 +70,10 @@ def fail():
     raise ValueError("it is wrong")
 
 
+def reject():
+    raise UrlBlocked("https://news.example/", "it is private")
+
+
 def opened(processes=1, timeout_s=PATIENT_S, **options):
     return open_extraction(processes=processes, timeout_s=timeout_s, **options)
 
@@ -92,6 +96,9 @@ async def test_what_a_function_returns_and_raises_comes_back_and_its_process_is_
             await extraction.run(fail_oddly, input="a")
         with pytest.raises(RuntimeError, match="SystemExit: 3"):
             await extraction.run(leave, input="a")
+        with pytest.raises(UrlBlocked) as blocked:
+            await extraction.run(reject, input="a")
+        assert (blocked.value.url, blocked.value.reason) == ("https://news.example/", "it is private")
         wall = PAGE.replace(b"</article>", b"<p>Subscribe to continue reading.</p></article>")
         with pytest.raises(PaywallStub, match=r"^a\.html: is a paywall: ") as caught:
             await extraction.read_page(wall, input="a.html", url=None)
