@@ -3,6 +3,7 @@
 * RetrievalError
   x InputNotFound             a path to take in does not exist
   x ArticleRejected           one article cannot be taken in; the others can
+  x FeedUnreadable            what was fetched as a feed is none
   x EmbeddingModelMissing     the named model is not on this machine
   x EmbeddingModelTampered    the packaged weights are not the published ones
   x RerankerModelUnusable     the model that reranks cannot be loaded
@@ -45,6 +46,20 @@ class ArticleRejected(RetrievalError):
     def __init__(self, input: str, reason: str) -> None:
         super().__init__(f"{input}: {reason}")
         self.input = input
+        self.reason = reason
+
+
+class FeedUnreadable(RetrievalError):
+    """What was fetched as a feed, sitemap or list of feeds is none.
+
+    Attributes:
+        url: where it was fetched, or the file it was read from.
+        reason: what it is instead, such as "it is a web page".
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
         self.reason = reason
 
 

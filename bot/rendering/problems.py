@@ -108,6 +108,10 @@ _PROBLEMS: dict[type[BaseException], _Problem] = {
         _INDEX_DOWN, lambda e: f"{e.path} does not exist or cannot be read: check the spelling and the permissions."
     ),
     retrieval.ArticleRejected: _Problem(_INDEX_DOWN, lambda e: f"{e.input} was not taken in: {e.reason}"),
+    retrieval.FeedUnreadable: _Problem(
+        "What is at that address is no feed of news; check the address, or name the site's feed.",
+        lambda e: f"{e.url} cannot be read as a feed ({e.reason}): check the address, or name the site's feed.",
+    ),
     retrieval.EmbeddingModelMissing: _Problem(
         _INDEX_DOWN,
         lambda e: f"The embedding model {e.model} cannot be loaded ({e.detail}): install it, or name another one.",

@@ -22,7 +22,8 @@ _TRACKING_PREFIXES = (
 _TRACKING_NAMES = frozenset(
     "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh li_fat_id mkt_tok srsltid "
     "cmp cmpid cmp_id icid ncid ocid smid smtyp emc xtor xtref sref ref_src ref_url spm trk s_cid s_kwcid ftag ex_cid "
-    "intcmp int_cmp wpisrc wpmm traffic_source __source fsrc srnd taid sharetype guccounter _ga _gl _openstat utm".split()
+    "intcmp int_cmp wpisrc wpmm traffic_source __source fsrc srnd taid sharetype guccounter _ga _gl _openstat "
+    "utm".split()
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 3986: what stands in a path or a query as it is, and "%" for what is encoded already.
