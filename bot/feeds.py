@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from retrieval.news.entries import Entry, is_whole
 from retrieval.news.opml import ListedFeed, read_opml, write_opml
 from sqlalchemy import Connection
 
@@ -21,6 +20,7 @@ from retrieval.errors import FeedUnknown
 from retrieval.intake.examining import Examined
 from retrieval.intake.intake import Intake
 from retrieval.news.canonical import canonical_url
+from retrieval.news.entries import Entry, is_whole
 from retrieval.news.links import check_url
 from retrieval.worker import Lane
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +28,7 @@ from retrieval.intake.examining import Examiner
 from retrieval.intake.intake import Intake
 from retrieval.intake.schedule import Dice
 from retrieval.intake.visiting import Visitor
+from retrieval.news.connecting import Resolve
 from retrieval.news.extraction import open_extraction
 from retrieval.news.fetch import open_fetcher
 from retrieval.news.fetched import user_agent
@@ -113,6 +116,9 @@ async def open_intake(
     version: str,
     now: Callable[[], datetime] = utc_now,
     dice: Dice = random.random,
+    seconds: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    resolve: Resolve | None = None,
 ) -> AsyncIterator[Intake]:
     """Open what fetches and reads the news for a home; the caller runs `Intake.run`, or asks it for single things.
 
@@ -122,6 +128,9 @@ async def open_intake(
         version: Dateline's, for the User-Agent.
         now: the clock.
         dice: uniform in 0..1.
+        seconds: monotonic seconds, for the pauses that hosts are given.
+        sleep: waits so many of these seconds.
+        resolve: how names become addresses; the system's resolver if None.
     """
     async with (
         open_fetcher(
@@ -133,6 +142,10 @@ async def open_intake(
             host_connections=settings.host_connections,
             connections=settings.connections,
             heed_robots=settings.heed_robots,
+            resolve=resolve,
+            clock=seconds,
+            sleep=sleep,
+            now=now,
         ) as fetcher,
         open_extraction(processes=_EXTRACTION_PROCESSES, timeout_s=_EXTRACTION_S) as extraction,
     ):
@@ -169,6 +182,7 @@ async def open_intake(
             connections=settings.connections,
             per_host=settings.host_connections,
             now=now,
+            sleep=sleep,
         )
 
 

@@ -14,6 +14,8 @@ from retrieval.news.dates import parse_published
 from retrieval.news.entries import Entry, is_whole
 from retrieval.news.fields import file_id, make_article
 
+#: Among an entry's fields: its article is what the feed gave, so its page is looked at only to see whether it is there.
+CAME_WHOLE = "came_whole"
 #: What of an entry's fields is text, and stands in the archive once there is an article.
 _TEXTS = ("summary", "content")
 
@@ -36,9 +38,10 @@ def listing_of(entry: Entry) -> Listing | None:
     return Listing(entry.guid, entry.url, {name: value for name, value in fields.items() if value})
 
 
-def without_texts(fields: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the texts of an entry, once its article holds them."""
-    return {name: value for name, value in fields.items() if name not in _TEXTS}
+def without_texts(fields: dict[str, Any], *, came_whole: bool = False) -> dict[str, Any]:
+    """Leave out the texts of an entry, once its article holds them; note whether they were the whole of it."""
+    kept = {name: value for name, value in fields.items() if name not in _TEXTS}
+    return kept | {CAME_WHOLE: True} if came_whole else kept
 
 
 def published_at(fields: dict[str, Any]) -> datetime | None:

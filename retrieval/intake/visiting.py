@@ -15,7 +15,7 @@ from retrieval.articles import Article
 from retrieval.errors import ArticleRejected, FetchFailed, HostBusy, RobotsForbid, UrlBlocked
 from retrieval.index.ingest import Indexer, Taken
 from retrieval.intake.collecting import Fetch, RunApart
-from retrieval.intake.listing import article_of_feed, published_at, speaks_for_itself, without_texts
+from retrieval.intake.listing import CAME_WHOLE, article_of_feed, published_at, speaks_for_itself, without_texts
 from retrieval.intake.schedule import Dice, next_revisit_at, page_retry
 from retrieval.news.canonical import same_site
 from retrieval.news.extract import Page, read_page
@@ -97,12 +97,10 @@ class Visitor:
         Only after the article is stored is the entry marked: killed in between, the visit is made again and changes
         nothing.
         """
-        if entry.visits == 0 or entry.url is None:
-            if speaks_for_itself(entry):
-                return await self._store_own(entry, None)
-            if entry.url is None:
-                return await self._store_own(entry, "its feed gives no address and no whole text")
-        assert entry.url is not None
+        if speaks_for_itself(entry):  # the texts are dropped once they are stored, so these are new
+            return await self._store_own(entry, None)
+        if entry.url is None:
+            return await self._store_own(entry, "its feed gives no address and no whole text")
         try:
             if self._heed_opt_outs and (reason := await self._opts_out(entry.url)) is not None:
                 return await self._refuse(entry, reason, withdraws=True)
@@ -122,7 +120,7 @@ class Visitor:
             return await self._gone(entry, fetched.status)
         if fetched.status != 200:
             return await self._fail(entry, f"its server answers {fetched.status}", fetched.retry_after_s)
-        if speaks_for_itself(entry) or entry.fields.get("is_whole"):
+        if entry.fields.get(CAME_WHOLE):  # the page says the same in a template of its own
             return await self._stay(entry, fetched)
         return await self._read(entry, fetched)
 
@@ -171,7 +169,7 @@ class Visitor:
                 "visits": entry.visits + 1,
                 "next_at": None if entry.url is None else next_revisit_at(entry.seen_at, article.published_at, now),
                 # The text has its place in the archive, and a takedown one place less to clean.
-                "fields": without_texts(entry.fields),
+                "fields": without_texts(entry.fields, came_whole=visited.reason is None and fetched is None),
             }
             columns |= _validators(fetched)
             self._entries.set(connection, entry.id, now=now, **columns)

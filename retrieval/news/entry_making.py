@@ -31,7 +31,9 @@ MAX_PROBLEMS = 20
 _MAX_UNREADABLE_DATES = 20
 
 _MENDED_IN_URL = re.compile(r'[ "<>\\^`{|}]')
-_TWO_DIGIT_YEAR = re.compile(r"(\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)) (\d\d)( \d{2}:\d{2})", re.ASCII)
+_TWO_DIGIT_YEAR = re.compile(
+    r"(\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)) (\d\d)( \d{2}:\d{2})", re.ASCII
+)
 # What WordPress puts under each text, whole or not: "The post <title> appeared first on <site>."
 _FOOTER = re.compile(
     r"(?:The post|Der Beitrag|La entrada|L[’']article|O post|L[’']articolo|Het bericht|Artikkelen|Inlägget) .{1,1000}? "
