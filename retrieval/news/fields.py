@@ -45,7 +45,8 @@ def make_article(
     usage_terms, updated (or updated_at), embargoed (or embargoed_until). Others are ignored; null and blank are the
     same as missing. White space in everything but the text is collapsed; in the text, runs of blank lines become one.
     A missing source is the host of the URL; a missing language is detected; a missing id is made of the URL, else
-    `own_id`, else source, title and date together. An embargo that names a day, or a time without a zone, ends when that has come everywhere on earth.
+    `own_id`, else source, title and date together. An embargo that names a day, or a time without a zone, ends when
+    that has come everywhere on earth.
 
     Args:
         fields: values as JSON knows them.

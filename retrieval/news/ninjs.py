@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from retrieval.articles import clean_text
+from retrieval.articles import Article, clean_text
 from retrieval.errors import ArticleRejected
 from retrieval.news.bodies import local_name, paragraphs_of_html
 from retrieval.news.fields import embargo_end, normal_text, one_line
@@ -49,7 +50,7 @@ def read_ninjs(element: Mapping[str, object], *, input: str) -> Iterator[Found]:
 
     An article is named by its uri, whatever its version. It was published when it was first created, else when its
     content was created, else when this version was made. Of its bodies the plain one is taken, unless it is all one
-    line where a marked-up one has paragraphs. What is associated with an object that is taken back is not taken in,
+    line where a marked-up one has paragraphs. A text that has a description only is an excerpt. What is associated with an object that is taken back is not taken in,
     and what is associated with an embargoed one waits for the same moment at least.
 
     Args:
@@ -91,9 +92,9 @@ def _unfit(item: _Item) -> str | None:
         return f"is of the type {kind[:40]!r}; only texts are read"
     if "eventdetails" in item:
         return "is of the type 'event'; only texts are read"
-    if not _bodies(item):
+    if not _bodies(item) and not _description(item):
         which = f"is of the type {kind!r} and has" if kind else "has"
-        return f"{which} no body of text; a headline or a description alone is not taken in"
+        return f"{which} no body of text; a headline alone is not taken in"
     return None
 
 
@@ -110,7 +111,10 @@ def _finish(item: _Item, status: str, input: str, held_until: datetime | None) -
         "language": _string(item, "language"),
         "usage_terms": _string(item, "usageterms") or _linked_rights(item) or _string(item, "copyrightnotice"),
     }
-    return finish(fields, _paragraphs(_bodies(item)), status=status, input=input)
+    bodies = _bodies(item)
+    paragraphs = _paragraphs(bodies) if bodies else [_description(item)]
+    found = finish(fields, paragraphs, status=status, input=input)
+    return replace(found, is_excerpt=not bodies) if isinstance(found, Article) else found
 
 
 def _headline(item: _Item) -> str:
@@ -120,6 +124,16 @@ def _headline(item: _Item) -> str:
     written = [_string(each, "value") for each in headlines]
     written += [_string(item, name) for name in ("headline", "title", "slugline")]
     return next((each for each in written if each.strip()), "")
+
+
+def _description(item: _Item) -> str:
+    """What an object that says it is a text tells of it in short; blank for others, whose descriptions are captions."""
+    if item.get("type") != "text":
+        return ""
+    given = item.get("descriptions")
+    written = [_string(item, "description_text")]
+    written += [_string(each, "value") for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    return next((normal_text(each) for each in written if each.strip()), "")
 
 
 def _bodies(item: _Item) -> list[tuple[str, str]]:

@@ -21,6 +21,8 @@ from retrieval.news.warc_records import Record, read_records
 
 MAX_PAGE_BYTES = 10 * 2**20
 
+# How far before its end a page closes its root element.
+_END_BYTES = 4096
 _PAGES = ("text/html", "application/xhtml+xml")
 # What of its transfer and content encodings a page may still have: crawlers undo either and keep the header.
 _DECODINGS: Final[tuple[Literal["all", "content", "transfer", "none"], ...]] = ("all", "content", "transfer", "none")
@@ -128,10 +130,9 @@ def _page(record: Record, place: str) -> bytes | None:
 
 def _body(warc: WarcRecord, block: bytes, http: WarcRecord) -> bytes | None:
     """The page of a response, up to one byte more than is taken; None if it broke off or cannot be decoded."""
-    raw_bytes = len(block) - (block.find(b"\r\n\r\n") + 4)
     promised = http.http_headers.get("Content-Length") or ""
-    if promised.isascii() and promised.isdigit() and len(promised) < 16 and int(promised) > raw_bytes:
-        return None
+    is_short = promised.isascii() and promised.isdigit() and len(promised) < 16
+    is_short = is_short and int(promised) > len(block) - (block.find(b"\r\n\r\n") + 4)
     for decoding in _DECODINGS:
         try:
             reader = _http(warc, block, decoding).reader
@@ -140,6 +141,8 @@ def _body(warc: WarcRecord, block: bytes, http: WarcRecord) -> bytes | None:
                 body += piece
         except (OSError, ValueError, RuntimeError):
             continue
+        if is_short and b"</html" not in body[-_END_BYTES:].lower():  # a few bytes less of a whole page are no harm
+            return None
         if decoding == "all" or body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             return body
     return None
