@@ -50,8 +50,9 @@ def read_ninjs(element: Mapping[str, object], *, input: str) -> Iterator[Found]:
 
     An article is named by its uri, whatever its version. It was published when it was first created, else when its
     content was created, else when this version was made. Of its bodies the plain one is taken, unless it is all one
-    line where a marked-up one has paragraphs. A text that has a description only is an excerpt. What is associated with an object that is taken back is not taken in,
-    and what is associated with an embargoed one waits for the same moment at least.
+    paragraph where a marked-up one has several. A text that has a description only is an excerpt. What is associated
+    with an object that is taken back is not taken in, and what is associated with an embargoed one waits for the same
+    moment at least.
 
     Args:
         element: what `is_ninjs` said yes to.
@@ -161,7 +162,7 @@ def _paragraphs(bodies: list[tuple[str, str]]) -> list[str]:
             paragraphs = paragraphs_of_html(written)
         else:
             paragraphs = _nitf_paragraphs(written)
-        if len(paragraphs) > 1 or (paragraphs and "\n" in paragraphs[0]):
+        if len(paragraphs) > 1:
             return paragraphs
         first = first or paragraphs
     return first
