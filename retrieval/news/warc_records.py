@@ -71,7 +71,11 @@ def read_records(stream: BinaryIO) -> Iterator[Record]:
                 broken_at, last = warc.stream_pos, None
                 yield _read(warc, number)
                 last = warc
-            return
+            broken_at = start if last is None else _end(stream, last, is_gzip)
+            if not _has_more(stream, broken_at):
+                return
+            number += 1
+            yield Record(number, broken_at, damage="is damaged (it has no header, or not all of one)")
         except (OSError, ValueError, RuntimeError) as error:
             if isinstance(error, OSError) and error.errno is not None:  # the disk's, not the file's
                 raise
@@ -89,6 +93,8 @@ def read_records(stream: BinaryIO) -> Iterator[Record]:
 
 def _read(warc: WarcRecord, number: int) -> Record:
     length = warc.content_length
+    if not warc.headers.get("WARC-Type") or not warc.headers.get("Content-Length"):
+        return Record(number, warc.stream_pos, damage="has a header without its type or length")
     is_cut = length > MAX_BLOCK_BYTES
     block = b""
     if warc.record_type & _KEPT_TYPES:
@@ -105,13 +111,20 @@ def _end(stream: BinaryIO, warc: WarcRecord, is_gzip: bool) -> int:
     stream.seek(warc.stream_pos)
     if not is_gzip:
         header = stream.read(_HEAD_BYTES)
-        return int(warc.stream_pos + max(header.find(b"\r\n\r\n") + 4, 4) + warc.content_length)
+        end = int(warc.stream_pos + max(header.find(b"\r\n\r\n") + 4, 4) + warc.content_length)
+        stream.seek(end)
+        return end + (4 if stream.read(4) == b"\r\n\r\n" else 0)
     member = zlib.decompressobj(zlib.MAX_WBITS | 16)
     while not member.eof and (raw := stream.read(_SCAN_BYTES)):
         while raw and not member.eof:
             member.decompress(raw, _SCAN_BYTES)
             raw = member.unconsumed_tail
     return stream.tell() - len(member.unused_data)
+
+
+def _has_more(stream: BinaryIO, offset: int) -> bool:
+    stream.seek(offset)
+    return bool(stream.read(_HEAD_BYTES).strip(b"\0\r\n\t "))
 
 
 def _next_start(stream: BinaryIO, start: int, is_gzip: bool) -> int | None:

@@ -31,8 +31,8 @@ def item(
         f'<itemMeta><itemClass qcode="{kind}"/><provider qcode="nprov:ELW"/>'
         f"<versionCreated>2021-05-04T10:00:00+02:00</versionCreated>{status}{meta}</itemMeta>"
         f"<contentMeta><creator><name>Ines Marrow</name></creator>{content}"
-        '<headline xml:lang="de">Fähre gehoben</headline><headline xml:lang="en"> Ferry raised </headline></contentMeta>'
-        f"<contentSet>{body}</contentSet></newsItem>"
+        '<headline xml:lang="de">Fähre gehoben</headline><headline xml:lang="en"> Ferry raised </headline>'
+        f"</contentMeta><contentSet>{body}</contentSet></newsItem>"
     )
 
 
