@@ -35,7 +35,7 @@ def read_json(raw: bytes, *, input: str) -> Iterator[Found]:
     if isinstance(parsed, dict) and not is_ninjs(parsed):
         if isinstance(parsed.get("articles"), list):
             parsed = parsed["articles"]
-        elif "jsonfeed.org" in str(parsed.get("version"))[:200]:
+        elif isinstance(version := parsed.get("version"), str) and "jsonfeed.org" in version:
             yield ArticleRejected(input, IS_A_FEED)
             return
         elif "text" not in parsed:

@@ -11,7 +11,7 @@ from retrieval.news.bodies import first, local_name, paragraphs_of, text_of
 from retrieval.news.fields import one_line
 from retrieval.news.language import language_code
 from retrieval.news.nitf import nitf_fields
-from retrieval.news.wire import Found, byline_names, finish
+from retrieval.news.wire import Found, byline_names, finish, is_taken_back
 
 ROOTS = ("newsItem", "newsMessage", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem")
 
@@ -83,9 +83,9 @@ def _read_item(item: etree._Element, input: str) -> Found:
         or body.get("usage_terms")
         or _in_language(rights, "copyrightNotice", language),
     }
-    if status in ("", "usable") and inner_status not in ("", "usable"):
+    if not is_taken_back(status) and inner_status:
         status = inner_status
-    if status in ("", "usable"):
+    if not is_taken_back(status):
         if embargo is not None and not embargoed:
             return ArticleRejected(input, "is embargoed and does not say until when; take it in once it is released")
         if kind not in ("", "text", "composite"):

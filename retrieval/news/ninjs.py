@@ -12,7 +12,7 @@ from retrieval.errors import ArticleRejected
 from retrieval.news.bodies import local_name, paragraphs_of_html
 from retrieval.news.fields import embargo_end, normal_text, one_line
 from retrieval.news.nitf import nitf_fields
-from retrieval.news.wire import Found, byline_names, finish
+from retrieval.news.wire import Found, byline_names, finish, is_taken_back
 from retrieval.news.xml_trees import parse_xml
 
 # Versions 1 and 2 write names in small letters, version 3 in camel case; all are compared in small letters.
@@ -72,13 +72,13 @@ def _read(element: _Item, input: str, depth: int, outer_embargo: datetime | None
     except ValueError as error:
         yield ArticleRejected(input, str(error))
         return
-    if status in ("", "usable") and item.get("embargoedreason") and embargo is None:
+    if not is_taken_back(status) and item.get("embargoedreason") and embargo is None:
         yield ArticleRejected(input, "is embargoed and does not say until when; take it in once it is released")
         return
     held_until = max(filter(None, (embargo, outer_embargo)), default=None)
-    reason = _unfit(item) if status in ("", "usable") else None
+    reason = None if is_taken_back(status) else _unfit(item)
     yield ArticleRejected(input, reason) if reason else _finish(item, status, input, held_until)
-    if status not in ("", "usable") or depth == _MAX_DEPTH:
+    if is_taken_back(status) or depth == _MAX_DEPTH:
         return
     for name, associated in _associations(item.get("associations")):
         inner = {key.lower(): value for key, value in associated.items()}

@@ -52,7 +52,7 @@ def read_warc(path: Path, *, input: str, advance: Callable[[int], None]) -> Iter
             place = f"{input} record {record.number} at byte {record.offset}"
             if record.damage is not None:
                 yield ArticleRejected(place, record.damage)
-            elif record.warc is not None and record.warc.record_type == WarcRecordType.conversion:
+            elif record.kind == "conversion":
                 conversions += 1
             elif (found := _read_record(record, place)) is not None:
                 yield found
@@ -100,18 +100,18 @@ def _page(record: Record, place: str) -> bytes | None:
     warc = record.warc
     assert warc is not None
     try:
-        if warc.record_type == WarcRecordType.resource:
+        if record.kind == "resource":
             kind = _header(warc, "Content-Type")
             body: bytes | None = record.block
             charset = kind.partition("charset=")[2].strip("\"' ;") or None
-        elif warc.record_type == WarcRecordType.response and warc.is_http:
-            http = _http(warc, record.block, "none")
+        elif record.kind == "response" and _header(warc, "Content-Type").lower().startswith("application/http"):
+            http = _http(record.block, "none")
             if http.http_headers.status_code != 200:
                 return None
             kind, charset = http.http_content_type or "", http.http_charset
             if not kind.lower().startswith(_PAGES):
                 return None
-            body = None if record.is_cut else _body(warc, record.block, http)
+            body = None if record.is_cut else _body(record.block, http)
         else:
             return None
         if not kind.lower().startswith(_PAGES):
@@ -128,14 +128,14 @@ def _page(record: Record, place: str) -> bytes | None:
     return _in_utf8(body, charset)
 
 
-def _body(warc: WarcRecord, block: bytes, http: WarcRecord) -> bytes | None:
+def _body(block: bytes, http: WarcRecord) -> bytes | None:
     """The page of a response, up to one byte more than is taken; None if it broke off or cannot be decoded."""
     promised = http.http_headers.get("Content-Length") or ""
     is_short = promised.isascii() and promised.isdigit() and len(promised) < 16
     is_short = is_short and int(promised) > len(block) - (block.find(b"\r\n\r\n") + 4)
     for decoding in _DECODINGS:
         try:
-            reader = _http(warc, block, decoding).reader
+            reader = _http(block, decoding).reader
             body = b""
             while len(body) <= MAX_PAGE_BYTES and (piece := reader.read(MAX_PAGE_BYTES + 1 - len(body))):
                 body += piece
@@ -148,10 +148,10 @@ def _body(warc: WarcRecord, block: bytes, http: WarcRecord) -> bytes | None:
     return None
 
 
-def _http(warc: WarcRecord, block: bytes, decoding: Literal["all", "content", "transfer", "none"]) -> WarcRecord:
+def _http(block: bytes, decoding: Literal["all", "content", "transfer", "none"]) -> WarcRecord:
     """Parse the HTTP of a block apart from its file, so that what is wrong with it harms no other record."""
     record = WarcRecord()
-    record.init_headers(record_type=warc.record_type)
+    record.init_headers(record_type=WarcRecordType.response)
     record.is_http = True
     record.set_bytes_content(block)
     record.parse_http(auto_decode=decoding, quirks_mode=True)

@@ -6,12 +6,13 @@ reports as an error ends its reading, so this finds the next record and begins a
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import ArchiveIterator, WarcRecord
 
 # A page is taken up to 10 MiB; its HTTP header before it is far below the rest.
 MAX_BLOCK_BYTES = 10 * 2**20 + 65_536
@@ -20,9 +21,11 @@ _HEAD_BYTES = 65_536
 MAX_DAMAGES = 1000
 
 _SCAN_BYTES = 2**20
-_GZIP_MAGIC = b"\x1f\x8b\x08"
-_RECORD_START = b"\nWARC/"
-_KEPT_TYPES = WarcRecordType.response | WarcRecordType.resource
+_GZIP_MAGIC = b"\x1f\x8b"
+_RECORD_START = re.compile(rb"\nWARC/")
+# Magic, method, flags, time, and how hard it was tried: random bytes look so once in 11 GB.
+_MEMBER_START = re.compile(rb"\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04]", re.DOTALL)
+_KEPT_KINDS = ("response", "resource")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Record:
     Attributes:
         number: from 1, damaged ones counted.
         offset: where it begins, in bytes of the file; in a gzip file of one member, where that member begins or ends.
-        warc: its type, header and, for responses and resources, its block as FastWARC has them; read up by now.
+        kind: its WARC-Type in small letters, such as "response".
+        warc: its header as FastWARC has it; the record is read up by now.
         block: the block of a response or resource, cut after 64 KiB if it has more than `MAX_BLOCK_BYTES`; else empty.
         is_cut: whether the block was cut.
         damage: what is wrong with it, or None; a damaged record holds nothing else.
@@ -40,6 +44,7 @@ class Record:
 
     number: int
     offset: int
+    kind: str = ""
     warc: WarcRecord | None = None
     block: bytes = b""
     is_cut: bool = False
@@ -58,13 +63,13 @@ def read_records(stream: BinaryIO) -> Iterator[Record]:
     Raises:
         OSError: the file itself cannot be read.
     """
-    is_gzip = stream.read(2) == _GZIP_MAGIC[:2]
+    is_gzip = stream.read(2) == _GZIP_MAGIC
     start: int | None = 0
     number = damages = 0
     while start is not None:
         stream.seek(start)
         last: WarcRecord | None = None
-        broken_at = start
+        broken_at, counted = start, number
         try:
             for warc in ArchiveIterator(stream, parse_http=False):
                 number += 1
@@ -81,8 +86,8 @@ def read_records(stream: BinaryIO) -> Iterator[Record]:
                 raise
             if last is not None:
                 broken_at = _end(stream, last, is_gzip)
+            if last is not None or number == counted:
                 number += 1
-            number = max(number, 1)
             yield Record(number, broken_at, damage=f"is damaged ({str(error)[:100]})")
         damages += 1
         if damages == MAX_DAMAGES:
@@ -93,17 +98,18 @@ def read_records(stream: BinaryIO) -> Iterator[Record]:
 
 def _read(warc: WarcRecord, number: int) -> Record:
     length = warc.content_length
-    if not warc.headers.get("WARC-Type") or not warc.headers.get("Content-Length"):
+    kind = (warc.headers.get("WARC-Type") or "").lower()  # FastWARC's own type heeds the case of the header's name
+    if not kind or not warc.headers.get("Content-Length"):
         return Record(number, warc.stream_pos, damage="has a header without its type or length")
     is_cut = length > MAX_BLOCK_BYTES
     block = b""
-    if warc.record_type & _KEPT_TYPES:
+    if kind in _KEPT_KINDS:
         block = warc.reader.read(_HEAD_BYTES if is_cut else length)
     if len(block) + warc.reader.consume() < length:
         return Record(
             number, warc.stream_pos, damage="is not all there: the file, or its part of it, ends before it does"
         )
-    return Record(number, warc.stream_pos, warc, block, is_cut)
+    return Record(number, warc.stream_pos, kind, warc, block, is_cut)
 
 
 def _end(stream: BinaryIO, warc: WarcRecord, is_gzip: bool) -> int:
@@ -129,18 +135,16 @@ def _has_more(stream: BinaryIO, offset: int) -> bool:
 
 def _next_start(stream: BinaryIO, start: int, is_gzip: bool) -> int | None:
     """Find the next place from `start` on at which a record, or a gzip member that holds one, begins."""
-    sign = _GZIP_MAGIC if is_gzip else _RECORD_START
-    stream.seek(max(start - 1, 0))
+    sign = _MEMBER_START if is_gzip else _RECORD_START
+    stream.seek(start - 1)
     offset, kept = stream.tell(), b""
     while raw := stream.read(_SCAN_BYTES):
         window = kept + raw
-        at = window.find(sign)
-        while at >= 0:
+        for found in sign.finditer(window):
             if not is_gzip:
-                return offset + at + 1
-            if offset + at >= start and _begins_a_record(window[at : at + 512]):
-                return offset + at
-            at = window.find(sign, at + 1)
+                return offset + found.start() + 1
+            if offset + found.start() >= start and _begins_a_record(window[found.start() : found.start() + 512]):
+                return offset + found.start()
         kept = window[-512:]
         offset += len(window) - len(kept)
     return None

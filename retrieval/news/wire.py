@@ -44,7 +44,7 @@ def finish(
         if article_id is None:
             return ArticleRejected(input, f"is {reason}, but does not say which article it is")
         return Withdrawal(article_id=str(article_id), reason=reason, input=input)
-    if status.strip().lower() == "embargoed" and not fields.get("embargoed"):
+    if status.strip().lower() == "embargoed" and not (fields.get("embargoed") or fields.get("embargoed_until")):
         return ArticleRejected(input, "is embargoed and does not say until when; take it in once it is released")
     kept["url"] = _fitting_url(fields.get("url"))
     source = one_line(str(fields.get("source") or ""))
@@ -58,6 +58,11 @@ def finish(
         return make_article(kept, input=input, own_id=own_id)
     except ArticleRejected as rejected:
         return rejected
+
+
+def is_taken_back(status: str) -> bool:
+    """Whether a publication status, without its scheme and in any case, says that nobody may be shown the article."""
+    return status.strip().lower() in _TAKEN_BACK
 
 
 def byline_names(byline: str) -> list[str]:

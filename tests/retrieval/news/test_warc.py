@@ -81,6 +81,13 @@ def test_a_gzip_file_of_one_member_is_read_whole(read):
     assert told(read(gzip.compress(record(1) + record(2)))) == ["Ferry 1", "Ferry 2"]
 
 
+def test_the_names_of_headers_but_for_the_length_may_be_written_in_any_case(read):
+    small = record(1)
+    for name in (b"WARC-Type", b"WARC-Target-URI", b"Content-Type"):
+        small = small.replace(name, name.lower())
+    assert told(read(small, record(2))) == ["Ferry 1", "Ferry 2"]
+
+
 def test_the_date_of_the_crawl_is_never_the_date_of_the_article(read):
     dated = page(2, '<meta property="article:published_time" content="2020-09-29T08:00:00Z">')
     bare, told_by_page = read(record(1), record(2, http(dated)))
