@@ -67,18 +67,21 @@ def read_ninjs(element: Mapping[str, object], *, input: str) -> Iterator[Found]:
 def _read(element: _Item, input: str, depth: int, outer_embargo: datetime | None) -> Iterator[Found]:
     item = {name.lower(): value for name, value in element.items()}
     status = _string(item, "pubstatus").strip().lower()
+    if is_taken_back(status):
+        yield _finish(item, status, input, None)
+        return
     try:
         embargo = embargo_end({"embargoed": item.get("embargoed")})
     except ValueError as error:
         yield ArticleRejected(input, str(error))
         return
-    if not is_taken_back(status) and item.get("embargoedreason") and embargo is None:
+    if item.get("embargoedreason") and embargo is None:
         yield ArticleRejected(input, "is embargoed and does not say until when; take it in once it is released")
         return
     held_until = max(filter(None, (embargo, outer_embargo)), default=None)
-    reason = None if is_taken_back(status) else _unfit(item)
+    reason = _unfit(item)
     yield ArticleRejected(input, reason) if reason else _finish(item, status, input, held_until)
-    if is_taken_back(status) or depth == _MAX_DEPTH:
+    if depth == _MAX_DEPTH:
         return
     for name, associated in _associations(item.get("associations")):
         inner = {key.lower(): value for key, value in associated.items()}

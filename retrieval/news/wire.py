@@ -68,7 +68,7 @@ def is_taken_back(status: str) -> bool:
 def byline_names(byline: str) -> list[str]:
     """Read a byline as one author, without the "By" before it."""
     line = one_line(byline)
-    name = line[3:].strip() if line[:3].lower() == "by " else line
+    name = line[3:] if f"{line} "[:3].lower() == "by " else line
     return [name] if name else []
 
 

@@ -113,6 +113,7 @@ def test_the_date_is_that_of_the_content_or_the_version_where_no_first_one_is_gi
 def test_an_item_that_is_canceled_or_withheld_takes_its_article_back_even_without_text(status, told):
     item = {"uri": URI, "type": "text", "pubStatus": status}
     assert one(item) == Withdrawal(article_id=URI, reason=told, input="wire.json")
+    assert one(item, embargoed="never", versioncreated="soon", type="picture") == one(item)
 
 
 def test_an_embargo_is_kept_and_one_that_cannot_be_read_rejects_the_article():
