@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from lxml import etree  # type: ignore[import-untyped]
 
 from retrieval.errors import ArticleRejected
-from retrieval.news.bodies import first, local_name, paragraphs_of, text_of
 from retrieval.news.fields import one_line
 from retrieval.news.language import language_code
+from retrieval.news.marked_up import first, local_name, paragraphs_of, text_of
 from retrieval.news.nitf import nitf_fields
 from retrieval.news.wire import Found, byline_names, finish, is_taken_back
 

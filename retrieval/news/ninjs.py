@@ -9,8 +9,8 @@ from datetime import datetime
 
 from retrieval.articles import Article, clean_text
 from retrieval.errors import ArticleRejected
-from retrieval.news.bodies import local_name, paragraphs_of_html
 from retrieval.news.fields import embargo_end, normal_text, one_line
+from retrieval.news.marked_up import local_name, paragraphs_of_html
 from retrieval.news.nitf import nitf_fields
 from retrieval.news.wire import Found, byline_names, finish, is_taken_back
 from retrieval.news.xml_trees import parse_xml

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from retrieval.news.bodies import every, first, paragraphs_of, text_of
 from retrieval.news.dates import parse_published
 from retrieval.news.fields import one_line
+from retrieval.news.marked_up import every, first, paragraphs_of, text_of
 from retrieval.news.wire import Found, byline_names, finish
 
 

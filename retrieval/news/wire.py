@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from retrieval.articles import Article, Withdrawal
 from retrieval.errors import ArticleRejected
-from retrieval.news.bodies import without_title
 from retrieval.news.fields import MAX_NAME_CHARS, make_article, one_line, uri_id
 from retrieval.news.links import check_url
+from retrieval.news.marked_up import without_title
 
 Found = Article | Withdrawal | ArticleRejected
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from lxml import etree  # type: ignore[import-untyped]
 
 from retrieval.errors import ArticleRejected
-from retrieval.news.bodies import local_name
+from retrieval.news.marked_up import local_name
 
 # How far into a file its first element is looked for; licences and style sheets stand before it in some.
 _START_BYTES = 65_536

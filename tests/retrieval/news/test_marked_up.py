@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.news.bodies import paragraphs_of_html, without_title
+from retrieval.news.marked_up import paragraphs_of_html, without_title
 
 
 @pytest.mark.parametrize(
