@@ -65,6 +65,7 @@ def make_article():
 @pytest.fixture(scope="session")
 def open_index():
     """Open archive, both indexes, indexer and retriever in a home, with the shipped embedding double."""
+    from retrieval.archive.archive import utc_now
     from retrieval.archive.database import open_archive
     from retrieval.index.dense import open_dense_index
     from retrieval.index.entities import RuleTagger
@@ -77,12 +78,14 @@ def open_index():
     from retrieval.worker import open_worker
 
     @asynccontextmanager
-    async def opened(home, *, embedder=None, passage_tokens=32, dense_weight=0.4, candidates=50, opens=True):
+    async def opened(
+        home, *, embedder=None, passage_tokens=32, dense_weight=0.4, candidates=50, opens=True, now=utc_now
+    ):
         embedder = embedder or HashingEmbedder()
         with open_worker(max_waiting=64) as worker, open_archive(home) as archive, open_dense_index(home) as dense:
             annotator = Annotator(embedder, RuleTagger())
             parts = (archive, Ledger(), LexicalIndex(), dense, embedder, annotator, worker)
-            indexer = Indexer(*parts, passage_tokens=passage_tokens)
+            indexer = Indexer(*parts, passage_tokens=passage_tokens, now=now)
             weights = {"dense_weight": dense_weight, "lexical_weight": 1 - dense_weight}
             names = ("archive", "ledger", "lexical", "dense", "embedder", "annotator", "worker")
             yield SimpleNamespace(

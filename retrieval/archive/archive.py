@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import DatabaseError
 
 from retrieval.archive.copies import read_copies
-from retrieval.archive.tables import articles, passages, versions
+from retrieval.archive.standing import IS_SHOWN
+from retrieval.archive.stories import story_of
+from retrieval.archive.tables import aliases, articles, passages, versions
 from retrieval.articles import Article, CopyOf, Precision, published_text
 from retrieval.errors import ArchiveUnreadable
 from retrieval.passages import IndexSize, Published
@@ -111,8 +113,13 @@ class Archive:
         if change is Change.UNCHANGED:
             return
         version = article.version
+        is_held = article.embargoed_until is not None and article.embargoed_until > now
         current = {
             "version": version,
+            "story": story_of(article.title, article.text),
+            "withdrawn_at": None,
+            "withdrawn_reason": None,
+            "held_until": article.embargoed_until if is_held else None,
             "source": article.source,
             "source_folded": article.source.casefold() if article.source else None,
             "published_at": article.published_at,
@@ -151,11 +158,14 @@ class Archive:
         return self.read_many([(article_id, version)]).get((article_id, version))
 
     def current(self, article_id: str) -> Article | None:
-        """Read the current version of an article, or None if the archive does not know it."""
+        """Read the current version of an article by its id or an alias, or None if the archive does not know it."""
         is_current = (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version)
+        led_to = select(aliases.c.article_id).where(aliases.c.alias == article_id)
         with self.reading() as connection:
             row = connection.execute(
-                select(versions).join(articles, is_current).where(articles.c.id == article_id)
+                select(versions)
+                .join(articles, is_current)
+                .where(or_(articles.c.id == article_id, articles.c.id.in_(led_to)))
             ).first()
         return None if row is None else _article(row)
 
@@ -214,13 +224,13 @@ class Archive:
         """List the publishers of current articles, each once, in order; reads a row of every article after a change."""
         remembered = self._remembered
         if remembered.sources is None:
-            statement = select(articles.c.source).distinct().where(articles.c.source.is_not(None))
+            statement = select(articles.c.source).distinct().where(articles.c.source.is_not(None), *IS_SHOWN)
             with self.reading() as connection:
                 remembered.sources = tuple(sorted(connection.scalars(statement)))
         return remembered.sources
 
     def size(self) -> IndexSize:
-        """Count current articles and passages and find the newest publication date (None if no article has one)."""
+        """Count the articles shown and their passages, and find the newest publication date (None if none has one)."""
         remembered = self._remembered
         if remembered.size is None:
             remembered.size = self._read_size()
@@ -228,7 +238,7 @@ class Archive:
 
     def _read_size(self) -> IndexSize:
         with self.reading() as connection:
-            article_count = connection.scalar(select(func.count()).select_from(articles)) or 0
+            article_count = connection.scalar(select(func.count()).select_from(articles).where(*IS_SHOWN)) or 0
             passage_count = connection.scalar(select(func.count()).select_from(passages)) or 0
         newest = self.newest()
         if newest is None:
@@ -238,7 +248,7 @@ class Archive:
     def newest(self, *, known_by: datetime | None = None) -> Published | None:
         """Find when the newest article was published, of those published by then; None if none of them has a date."""
         dated = select(articles.c.published_at, articles.c.published_precision)
-        dated = dated.where(articles.c.published_at.is_not(None))
+        dated = dated.where(articles.c.published_at.is_not(None), *IS_SHOWN)
         if known_by is not None:
             dated = dated.where(articles.c.published_at <= known_by)
         with self.reading() as connection:

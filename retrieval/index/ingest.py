@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from retrieval.archive.archive import Archive, Change, utc_now
+from retrieval.archive.standing import due, hidden, show_again, withdraw, withdrawn
 from retrieval.archive.tables import manifest as manifest_table
 from retrieval.articles import Article
 from retrieval.errors import IndexUnfinished
 from retrieval.index.chunking import SPLITTER_VERSION, Splitter
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder
+from retrieval.index.identity import Identities
 from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.linking import CopyLinker
 from retrieval.index.manifest import Manifest, Recipe, check_recipe, read_manifest, write_manifest
 from retrieval.index.pending import Advance, PendingVectors
-from retrieval.index.sentences import Annotator, SentenceStore
-from retrieval.passages import Passage
+from retrieval.index.repair import Repair, repair
+from retrieval.index.sentences import Annotator
+from retrieval.index.words import WordIndex
 from retrieval.worker import Lane, Worker
 
 log = logging.getLogger(__name__)
@@ -36,12 +40,13 @@ _OPEN_MARK = "open"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What taking articles in did."""
+    """What taking articles in did; `forgotten` are the ids of those that had been forgotten and stay so."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     passages_added: int = 0
+    forgotten: tuple[str, ...] = ()
 
     def __add__(self, other: Taken) -> Taken:
         """Add up two counts."""
@@ -50,24 +55,8 @@ class Taken:
             self.updated + other.updated,
             self.unchanged + other.unchanged,
             self.passages_added + other.passages_added,
+            self.forgotten + other.forgotten,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """What opening the index found and did.
-
-    Attributes:
-        lacking: passages of the archive that the vector store lacked without a note of it.
-        surplus: vectors that no passage of the archive has; dropped.
-        pending: passages that now wait for their vector; `Indexer.embed_pending` makes them.
-        was_interrupted: the last process that had the index open did not close it.
-    """
-
-    lacking: int
-    surplus: int
-    pending: int
-    was_interrupted: bool
 
 
 class Indexer:
@@ -97,9 +86,12 @@ class Indexer:
         self._pending = PendingVectors(archive, ledger, dense, embedder, annotator, worker)
         window = embedder.max_tokens - _SPECIAL_TOKENS - self._pending.title_tokens
         budget = min(passage_tokens, window)
-        self._splitter = Splitter(embedder.count_tokens, budget_tokens=budget, window_tokens=window)
+        splitter = Splitter(embedder.count_tokens, budget_tokens=budget, window_tokens=window)
+        self._words = WordIndex(splitter, ledger, lexical)
+        self._identities = Identities()
         self._recipe = Recipe(embedder.name, embedder.dimensions, SPLITTER_VERSION, budget, annotator.tagger)
         self._generation = 0
+        self._embedding = asyncio.Lock()
 
     async def open(self) -> Repair:
         """Check that this index was made as the settings say, and repair what a crash left.
@@ -122,6 +114,25 @@ class Indexer:
         """
         return await self._worker.run(Lane.INTAKE, self._add, articles)
 
+    async def withdraw(self, article_id: str, reason: str) -> bool:
+        """Take an article, named by its id or an alias, out of the index; the archive keeps it.
+
+        Returns:
+            False if it is unknown, or if it was taken back before.
+        """
+        return await self._worker.run(Lane.INTAKE, self._withdraw, article_id, reason)
+
+    async def show_again(self, article_ids: Sequence[str]) -> int:
+        """Put articles that were taken back, at most 500, into the index again; how many there were."""
+        return await self._worker.run(Lane.INTAKE, self._show_withdrawn, article_ids)
+
+    async def release_due(self) -> int:
+        """Put the articles whose embargo has ended into the index; how many there were."""
+        released = 0
+        while some := await self._worker.run(Lane.INTAKE, self._release_some):
+            released += some
+        return released
+
     async def embed_pending(self, advance: Advance | None = None, *, limit: int | None = None) -> int:
         """Make the vectors that are noted as pending, and drop those noted for dropping.
 
@@ -134,9 +145,11 @@ class Indexer:
         Returns:
             How many passages got their vector.
         """
-        while await self._worker.run(Lane.INTAKE, self._copies.link_some):
-            pass
-        return await self._pending.make(advance, limit=limit)
+        # One at a time: two would make the same vectors twice.
+        async with self._embedding:
+            while await self._worker.run(Lane.INTAKE, self._copies.link_some):
+                pass
+            return await self._pending.make(advance, limit=limit)
 
     async def rebuild(self) -> AsyncIterator[int]:
         """Make the index anew from the archive, or go on with a rebuild that was interrupted.
@@ -165,49 +178,17 @@ class Indexer:
                 kept = Manifest(self._recipe, 1)
                 write_manifest(connection, kept)
             check_recipe(kept.recipe, self._recipe)
+            marked = select(manifest_table.c.name).where(manifest_table.c.name == _OPEN_MARK)
+            was_open = connection.execute(marked).first() is not None
             behind = self._archive.count(connection, below_generation=kept.generation)
             if behind:
                 total = self._archive.count(connection)
                 raise IndexUnfinished(total - behind, total)
         self._generation = kept.generation
         self._dense.use(kept.index_id, kept.generation)
-        repair = self._repair()
+        found = repair(self._archive, self._ledger, self._dense, interrupted=was_open)
         self._mark_open(True)
-        return repair
-
-    def _repair(self) -> Repair:
-        """Compare the vector store with the archive: by count after a clean close, id by id after any other."""
-        with self._archive.reading() as connection:
-            marked = select(manifest_table.c.name).where(manifest_table.c.name == _OPEN_MARK)
-            interrupted = connection.execute(marked).first() is not None
-            noted = self._ledger.pending_ids(connection)
-            expected = self._ledger.count(connection) - sum(operation == "add" for operation in noted.values())
-            expected += sum(operation == "drop" for operation in noted.values())
-            in_step = not interrupted and self._dense.count() == expected
-            wanted = set() if in_step else self._ledger.ids(connection)
-        if in_step:
-            return Repair(0, 0, len(noted), was_interrupted=False)
-        held = self._dense.ids()
-        lacking = wanted - held - noted.keys()
-        surplus = held - wanted
-        self._dense.drop(sorted(surplus))
-        # What the store took before the crash came is done, although the note was not yet struck out.
-        # The sentences of a passage are kept in the transaction that strikes its note out: they may be lacking still.
-        added = {i for i, operation in noted.items() if operation == "add"} & held
-        with self._archive.reading() as connection:
-            added = SentenceStore().having(connection, added)
-        dropped = {i for i, operation in noted.items() if operation == "drop"}
-        with self._archive.writing() as connection:
-            self._ledger.settle(connection, added, "add")
-            self._ledger.settle(connection, dropped, "drop")
-            self._ledger.note(connection, sorted(lacking), "add")
-            pending = self._ledger.count_pending(connection)
-        unnoted_surplus = len(surplus - noted.keys())
-        if lacking or unnoted_surplus or pending:
-            log.warning(
-                "index repaired: %d vectors lacking, %d too many, %d pending", len(lacking), unnoted_surplus, pending
-            )
-        return Repair(len(lacking), unnoted_surplus, pending, was_interrupted=interrupted)
+        return found
 
     def _mark_open(self, is_open: bool) -> None:
         with self._archive.writing() as connection:
@@ -216,38 +197,60 @@ class Indexer:
                 connection.execute(insert(manifest_table).values(name=_OPEN_MARK, value=self._now().isoformat()))
 
     def _add(self, articles: Sequence[Article]) -> Taken:
+        now = self._now()
         with self._archive.reading() as connection:
-            changes = self._archive.changes(connection, articles)
-        split = [
-            [] if change is Change.UNCHANGED else self._splitter.split(article)
-            for article, change in zip(articles, changes, strict=True)
-        ]
-        if all(change is Change.UNCHANGED for change in changes):
-            return Taken(unchanged=len(articles))
+            resolution = self._identities.resolve(connection, articles, now)
+            changes = self._archive.changes(connection, resolution.taken)
+        taken = resolution.taken
+        split = [[] if _is_held(article, now) else self._words.split(article) for article in taken]
         # An article that comes twice in a batch has two versions; the later one is current.
-        newest = {one.id: one for one, change in zip(articles, changes, strict=True) if change is not Change.UNCHANGED}
-        comparable = [self._copies.prepare(article) for article in newest.values()]
+        newest = {article.id: article for article in taken}
+        comparable = [self._copies.prepare(one) for one in newest.values() if not _is_held(one, now)]
         with self._archive.writing() as connection:
-            for article, change, new in zip(articles, changes, split, strict=True):
-                if change is Change.UNCHANGED:
-                    continue
-                self._archive.put(connection, article, change, generation=self._generation, now=self._now())
-                self._index_words(connection, article, new)
+            for article, change, new in zip(taken, changes, split, strict=True):
+                self._archive.put(connection, article, change, generation=self._generation, now=now)
+                self._words.put(connection, article.id, article.title, new)
             self._copies.link(connection, comparable)
+            self._identities.keep(connection, resolution)
+        self._show(resolution.released)
         return Taken(
             added=changes.count(Change.ADDED),
             updated=changes.count(Change.UPDATED),
-            unchanged=changes.count(Change.UNCHANGED),
+            unchanged=resolution.unchanged,
             passages_added=sum(map(len, split)),
         )
 
-    def _index_words(self, connection: Connection, article: Article, new: Sequence[Passage]) -> None:
-        old_numbers, numbers = self._ledger.replace(connection, article.id, new)
-        self._lexical.drop(connection, old_numbers)
-        self._lexical.add(
-            connection,
-            ((number, article.title, passage.text) for number, passage in zip(numbers, new, strict=True)),
-        )
+    def _withdraw(self, article_id: str, reason: str) -> bool:
+        with self._archive.writing() as connection:
+            kept_id = self._identities.kept_id(connection, article_id)
+            if not withdraw(connection, kept_id, reason, self._now()):
+                return False
+            self._words.put(connection, kept_id, "", [])
+            self._copies.forget(connection, kept_id)
+        return True
+
+    def _show_withdrawn(self, article_ids: Sequence[str]) -> int:
+        with self._archive.reading() as connection:
+            keys = withdrawn(connection, article_ids)
+        return self._show(keys)
+
+    def _release_some(self) -> int:
+        with self._archive.reading() as connection:
+            keys = due(connection, self._now(), limit=_REBUILD_ARTICLES)
+        return self._show(keys)
+
+    def _show(self, keys: Sequence[tuple[str, str]]) -> int:
+        if not keys:
+            return 0
+        shown = list(self._archive.read_many(keys).values())
+        split = [self._words.split(article) for article in shown]
+        comparable = [self._copies.prepare(article) for article in shown]
+        with self._archive.writing() as connection:
+            show_again(connection, [article.id for article in shown])
+            for article, new in zip(shown, split, strict=True):
+                self._words.put(connection, article.id, article.title, new)
+            self._copies.link(connection, comparable)
+        return len(shown)
 
     def _begin_rebuild(self) -> None:
         with self._archive.writing() as connection:
@@ -274,10 +277,12 @@ class Indexer:
         with self._archive.reading() as connection:
             keys = self._archive.ids(connection, below_generation=self._generation, limit=_REBUILD_ARTICLES)
         stored = self._archive.read_many(keys)
-        split = [(stored[key], self._splitter.split(stored[key])) for key in keys]
+        with self._archive.reading() as connection:
+            is_hidden = hidden(connection, [article_id for article_id, _ in keys])
+        split = [(stored[key], [] if key[0] in is_hidden else self._words.split(stored[key])) for key in keys]
         with self._archive.writing() as connection:
             for article, new in split:
-                self._index_words(connection, article, new)
+                self._words.put(connection, article.id, article.title, new)
                 self._archive.mark_generation(connection, article.id, self._generation)
         return len(keys)
 
@@ -287,3 +292,7 @@ class Indexer:
             resumes = kept is not None and kept.recipe == self._recipe
             behind = self._archive.count(connection, below_generation=kept.generation) if kept and resumes else 0
             return behind or self._archive.count(connection)
+
+
+def _is_held(article: Article, now: datetime) -> bool:
+    return article.embargoed_until is not None and article.embargoed_until > now

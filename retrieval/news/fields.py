@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from retrieval.articles import Article, Precision, clean_text, published_text
 from retrieval.errors import ArticleRejected
+from retrieval.news.canonical import canonical_url
 from retrieval.news.dates import parse_published
 from retrieval.news.language import DEFAULT_LANGUAGE, detect_language, language_code
 from retrieval.news.links import check_url, site_name
@@ -72,7 +73,7 @@ def make_article(
         language = language_code(given_language) if given_language else None
         return Article(
             id=_id(fields)
-            or (url_id(url) if url else own_id)
+            or (address_id(url) if url else own_id)
             or _made_id("text", json.dumps([source, title, published_text(published_at, precision)])),
             title=title,
             source=source,
@@ -93,11 +94,6 @@ def make_article(
 def file_id(resolved: bytes) -> str:
     """Name an article that has a file of its own by the file's absolute path without symbolic links."""
     return _made_id("file", resolved)
-
-
-def url_id(url: str) -> str:
-    """Name an article by the URL of its page, as `make_article` does where no other id is given."""
-    return _made_id("url", url)
 
 
 def uri_id(uri: str) -> str | None:
@@ -128,6 +124,11 @@ def embargo_end(fields: Mapping[str, object]) -> datetime | None:
                 until += _LAST_ZONE
             latest = until if latest is None else max(latest, until)
     return latest
+
+
+def address_id(url: str) -> str:
+    """Name an article by its canonical address, so that the same page under another spelling has the same id."""
+    return _made_id("url", canonical_url(url))
 
 
 def normal_text(text: str) -> str:

@@ -14,7 +14,7 @@ from retrieval.articles import Article
 from retrieval.errors import ArticleRejected
 from retrieval.news.decoding import decode_page
 from retrieval.news.extract import extract_article
-from retrieval.news.fields import url_id
+from retrieval.news.fields import address_id, file_id
 from retrieval.news.links import check_url
 from retrieval.news.text_files import title_of_file
 from retrieval.news.warc_records import Record, read_records
@@ -83,7 +83,7 @@ def _read_record(record: Record, place: str) -> Article | ArticleRejected | None
         return extract_article(
             page,
             input=place,
-            own_id=url_id(target or place),
+            own_id=address_id(url) if url else file_id((target or place).encode()),
             title_otherwise=title_of_file(Path(name)) if name else target[:100] or "untitled",
             url=url,
         )

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 
 from retrieval.errors import IndexMismatch, IndexUnfinished, VectorStoreUnavailable
-from retrieval.index.ingest import Repair, Taken
+from retrieval.index.ingest import Taken
 from retrieval.index.ledger import Admission
 from retrieval.index.manifest import read_manifest
+from retrieval.index.repair import Repair
 from retrieval.passages import Query
 from retrieval.testing import HashingEmbedder
 from retrieval.worker import Lane

@@ -68,7 +68,7 @@ def _create_feeds() -> None:
         sa.Column("state_reason", sa.Text),
         sa.Column("added_at", sa.DateTime, nullable=False),
         sa.Column("interval_s", sa.Integer, nullable=False),
-        sa.Column("next_at", sa.DateTime, nullable=False),
+        sa.Column("next_at", sa.DateTime),
         sa.Column("etag", sa.Text),
         sa.Column("last_modified", sa.Text),
         sa.Column("tried_at", sa.DateTime),
@@ -86,6 +86,7 @@ def _create_entries() -> None:
         "entries",
         sa.Column("id", sa.Integer, autoincrement=True, nullable=False),
         sa.Column("url", sa.Text),
+        sa.Column("host", sa.Text),
         sa.Column("state", sa.String(8), nullable=False),
         sa.Column("next_at", sa.DateTime),
         sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
@@ -108,6 +109,7 @@ def _create_entries() -> None:
         sa.Column("feed_id", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("key", sa.String(64), nullable=False),
         sa.Column("entry_id", sa.Integer, nullable=False),
+        sa.Column("said", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("feed_id", "key", name="pk_entry_feeds"),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name="fk_entry_feeds_feed_id"),
         sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_entry_feeds_entry_id"),
@@ -133,11 +135,9 @@ def downgrade() -> None:
     """Drop them again; for tests of earlier homes."""
     for table in ("entry_feeds", "entries", "feeds", "tombstones", "aliases"):
         op.drop_table(table)
-    with op.batch_alter_table("versions") as versions:
-        for name in ("is_excerpt", "usage_terms", "updated_at"):
-            versions.drop_column(name)
-    with op.batch_alter_table("articles") as articles:
-        articles.drop_index("ix_articles_story")
-        articles.drop_index("ix_articles_held_until")
-        for name in ("story", "withdrawn_at", "withdrawn_reason", "held_until"):
-            articles.drop_column(name)
+    for name in ("is_excerpt", "usage_terms", "updated_at"):
+        op.drop_column("versions", name)
+    for name in ("ix_articles_story", "ix_articles_held_until"):
+        op.drop_index(name, "articles")
+    for name in ("story", "withdrawn_at", "withdrawn_reason", "held_until"):
+        op.drop_column("articles", name)

@@ -1,0 +1,68 @@
+"""How an article stands: shown, taken back by its publisher, or held back until its embargo ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, not_, select, update
+
+from retrieval.archive.tables import articles
+
+_KEYS_PER_STATEMENT = 500
+
+#: The conditions on the table `articles` under which people are shown an article. One that is not has no passages.
+IS_SHOWN = (articles.c.withdrawn_at.is_(None), articles.c.held_until.is_(None))
+
+
+def withdraw(connection: Connection, article_id: str, reason: str, now: datetime) -> bool:
+    """Mark an article as taken back, as part of the caller's transaction; all its versions stay.
+
+    The caller takes its passages out of the index.
+
+    Returns:
+        False if the archive does not know it, or if it was taken back before.
+    """
+    marked = connection.execute(
+        update(articles)
+        .where(articles.c.id == article_id, articles.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=now, withdrawn_reason=reason)
+    )
+    return marked.rowcount > 0
+
+
+def show_again(connection: Connection, article_ids: Sequence[str]) -> None:
+    """Mark articles as shown, in the caller's transaction; the caller makes their passages."""
+    for start in range(0, len(article_ids), _KEYS_PER_STATEMENT):
+        batch = article_ids[start : start + _KEYS_PER_STATEMENT]
+        connection.execute(
+            update(articles)
+            .where(articles.c.id.in_(batch))
+            .values(withdrawn_at=None, withdrawn_reason=None, held_until=None)
+        )
+
+
+def hidden(connection: Connection, article_ids: Sequence[str]) -> set[str]:
+    """Tell which of the articles nobody is shown."""
+    found: set[str] = set()
+    for start in range(0, len(article_ids), _KEYS_PER_STATEMENT):
+        batch = article_ids[start : start + _KEYS_PER_STATEMENT]
+        wanted = select(articles.c.id).where(articles.c.id.in_(batch), not_(and_(*IS_SHOWN)))
+        found.update(connection.scalars(wanted))
+    return found
+
+
+def withdrawn(connection: Connection, article_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """List (article id, current version) of those of the articles, at most 500, that were taken back."""
+    wanted = select(articles.c.id, articles.c.version).where(
+        articles.c.id.in_(article_ids), articles.c.withdrawn_at.is_not(None)
+    )
+    return [(row.id, row.version) for row in connection.execute(wanted)]
+
+
+def due(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+    """List up to `limit` (article id, current version) whose embargo has ended."""
+    wanted = select(articles.c.id, articles.c.version).where(
+        articles.c.held_until <= now, articles.c.withdrawn_at.is_(None)
+    )
+    return [(row.id, row.version) for row in connection.execute(wanted.limit(limit))]
