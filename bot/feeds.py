@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from retrieval.news.feeds import Entry, is_whole
+from retrieval.news.entries import Entry, is_whole
 from retrieval.news.opml import ListedFeed, read_opml, write_opml
 from sqlalchemy import Connection
 

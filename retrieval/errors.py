@@ -9,6 +9,7 @@
     x PageNotFound            the page says that there is no such page
   x ArticleUnknown            the archive holds no article of this name
   x FeedUnknown               the home has no feed of this name
+  x FeedUnreadable            what was fetched as a feed is none
   + FetchFailed               an address brought no answer, or none that may be taken
     x UrlBlocked              it is none that may be fetched, or leads into a private network
     x HostNotFound            its host has no address
@@ -110,6 +111,20 @@ class FeedUnknown(RetrievalError):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+
+
+class FeedUnreadable(RetrievalError):
+    """What was fetched as a feed, sitemap or list of feeds is none.
+
+    Attributes:
+        url: where it was fetched, or the file it was read from.
+        reason: what it is instead, such as "it is a web page".
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
 
 
 class FetchFailed(RetrievalError):

@@ -104,6 +104,10 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         lambda e: f"There is no article {e.name}: give its address or its id, as `dateline ask --json` shows them.",
         expected=True,
     ),
+    retrieval.FeedUnreadable: Problem(
+        "What is at that address is no feed of news; check the address, or name the site's feed.",
+        lambda e: f"{e.url} cannot be read as a feed ({e.reason}): check the address, or name the site's feed.",
+    ),
     retrieval.FeedUnknown: Problem(
         "I follow no feed of that name or address.",
         lambda e: f"There is no feed {e.name}: give its number or address, as `dateline feeds list` shows them.",

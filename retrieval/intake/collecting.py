@@ -14,7 +14,8 @@ from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger, FeedState
 from retrieval.errors import FeedUnreadable, FetchFailed, HostBusy, RetrievalError
 from retrieval.intake.listing import listing_of, published_at
 from retrieval.intake.schedule import Dice, feed_retry_s, next_interval_s, spread
-from retrieval.news.feeds import Entry, FeedContents, parse_feed
+from retrieval.news.entries import Entry, FeedContents
+from retrieval.news.feeds import parse_feed
 from retrieval.news.fetched import Fetched
 from retrieval.news.sitemaps import SitemapContents, parse_sitemap
 from retrieval.worker import Lane, Worker

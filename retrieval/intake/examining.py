@@ -8,7 +8,8 @@ from retrieval.archive.feed_ledger import FeedKind
 from retrieval.errors import FeedUnreadable, FetchFailed
 from retrieval.intake.collecting import Fetch, RunApart
 from retrieval.news.discovery import Discovery, discover, sitemaps_of
-from retrieval.news.feeds import Entry, FeedContents, parse_feed
+from retrieval.news.entries import Entry, FeedContents
+from retrieval.news.feeds import parse_feed
 from retrieval.news.fetched import Fetched
 from retrieval.news.opml import FeedList, read_opml
 from retrieval.news.sitemaps import SitemapContents, parse_sitemap

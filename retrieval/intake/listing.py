@@ -11,7 +11,7 @@ from retrieval.articles import Article, published_text
 from retrieval.errors import ArticleRejected
 from retrieval.news.canonical import same_site
 from retrieval.news.dates import parse_published
-from retrieval.news.feeds import Entry, is_whole
+from retrieval.news.entries import Entry, is_whole
 from retrieval.news.fields import file_id, make_article
 
 #: What of an entry's fields is text, and stands in the archive once there is an article.

@@ -20,6 +20,7 @@ EXAMPLES = {
     "2020-09-29t08:15:00.75z": ("2020-09-29T08:15:00Z", Precision.TIME),
     "2020-09-29 08:15": ("2020-09-29T08:15:00Z", Precision.TIME),
     "Tue, 29 Sep 2020 08:15:00 GMT": ("2020-09-29T08:15:00Z", Precision.TIME),
+    "Ter, 29 Set 2020 08:15:00 -0300": ("2020-09-29T11:15:00Z", Precision.TIME),
     "29 Sep 2020 08:15 -0400": ("2020-09-29T12:15:00Z", Precision.TIME),
     "29 Sep 2020 08:15:00 CEST": ("2020-09-29T06:15:00Z", Precision.TIME),
     "September 2020": ("2020-09", Precision.MONTH),
