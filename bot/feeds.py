@@ -89,10 +89,16 @@ class FeedOperations:
             examined = await (await self.intake()).examiner.examine(url)
             url, kind, title = examined.url, examined.kind, examined.title
             others = [{"url": other, "title": name} for other, name in examined.others]
-        said = {"source": arguments.get("source"), "tags": list(arguments.get("tags") or ())}
         feed, is_new = await self._write(
             lambda connection: self._feeds.add(
-                connection, url, kind=kind, title=title, interval_s=_FIRST_INTERVAL_S, now=self._now(), **said
+                connection,
+                url,
+                kind=kind,
+                title=title,
+                source=arguments.get("source"),
+                tags=arguments.get("tags") or (),
+                interval_s=_FIRST_INTERVAL_S,
+                now=self._now(),
             )
         )
         if kind is FeedKind.PAGE:

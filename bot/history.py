@@ -35,7 +35,8 @@ def read_history(archive: Archive, name: str) -> dict[str, Any]:
             current = None
     if current is None:
         raise ArticleUnknown(name)
-    told, before = [], None
+    told: list[dict[str, Any]] = []
+    before: Article | None = None
     for version, stored_at in archive.history(current.id):
         article = archive.read(current.id, version)
         assert article is not None, "a version of the history is not in the archive"

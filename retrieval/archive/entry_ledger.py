@@ -228,6 +228,7 @@ class EntryLedger:
         )
         wanted = (
             select(entries, feeds.c.url.label("feed_url"), feeds.c.source.label("feed_source"), feeds.c.title)
+            .select_from(entries)
             .outerjoin(feeds, feeds.c.id == first_feed)
             .where(which)
             .order_by(entries.c.next_at, entries.c.id)
