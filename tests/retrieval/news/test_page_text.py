@@ -25,7 +25,7 @@ def text(body, stated=None):
     return article_text(visible_tree(tree), stated, None)
 
 
-def chunk(paragraphs, name="body part"):
+def chunk(paragraphs, name="article-body wide"):
     return f"<div class='row'><div class='{name}'>{''.join(f'<p>{one}</p>' for one in paragraphs)}</div></div>"
 
 
@@ -38,6 +38,12 @@ def test_a_body_in_chunks_with_advertisements_between_them_is_read_whole_and_in_
 
 
 @pytest.mark.parametrize("name", ["comment-body", "related body", "newsletter"])
+@pytest.mark.parametrize("name", ["article-body wide", "post-content", "entry-content", "article__body body"])
+def test_a_body_is_read_whole_by_whatever_name(name):
+    found = text(chunk(PARAGRAPHS, name) + ADVERTISEMENT + chunk(MORE, name))
+    assert found.split("\n") == PARAGRAPHS + MORE
+
+
 def test_what_is_named_as_something_else_is_not_joined(name):
     found = text(chunk(PARAGRAPHS) + f"<div class='{name}'>{chunk(MORE)}</div>")
     assert PARAGRAPHS[0] in found
