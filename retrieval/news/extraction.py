@@ -261,6 +261,8 @@ def _call(function: Callable[..., object], args: tuple[Any, ...]) -> _Answer:
     try:
         return function(*args), None
     except BaseException as problem:
+        if isinstance(problem.__cause__, MemoryError):
+            problem = problem.__cause__  # said in other words, but this process has grown to its limit all the same
         if not isinstance(problem, Exception):  # SystemExit would end this program
             return None, RuntimeError(f"{type(problem).__name__}: {problem}")
         try:

@@ -55,6 +55,13 @@ def allocate():
     return len(bytes(8 * 2**30))
 
 
+def allocate_politely():
+    try:
+        allocate()
+    except MemoryError as error:
+        raise ArticleRejected("bad.html", "cannot be read") from error
+
+
 class OddError(Exception):
     """It cannot be pickled: its constructor takes two things and keeps one."""
 
@@ -129,7 +136,7 @@ async def test_a_page_that_takes_too_long_is_rejected_and_others_take_no_notice(
         assert (await extraction.run(facts, input="a"))[0] == pid
 
 
-@pytest.mark.parametrize("ending", [die, allocate])
+@pytest.mark.parametrize("ending", [die, allocate, allocate_politely])
 async def test_a_page_that_kills_its_process_or_wants_all_memory_is_rejected_and_the_process_replaced(ending):
     reason = "ended the process that read it" if ending is die else "needs more than 2048 MiB of memory"
     async with opened() as extraction:

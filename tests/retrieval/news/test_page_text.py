@@ -25,7 +25,7 @@ def text(body, stated=None):
     return article_text(visible_tree(tree), stated, None)
 
 
-def chunk(paragraphs, name="body part"):
+def chunk(paragraphs, name="article-body wide"):
     return f"<div class='row'><div class='{name}'>{''.join(f'<p>{one}</p>' for one in paragraphs)}</div></div>"
 
 
@@ -35,6 +35,12 @@ MORE = [f"Later, {paragraph[0].lower()}{paragraph[1:]}" for paragraph in PARAGRA
 
 def test_a_body_in_chunks_with_advertisements_between_them_is_read_whole_and_in_order():
     assert text(chunk(PARAGRAPHS) + ADVERTISEMENT + chunk(MORE)).split("\n") == PARAGRAPHS + MORE
+
+
+@pytest.mark.parametrize("name", ["article-body wide", "post-content", "entry-content", "article__body body"])
+def test_a_body_is_read_whole_by_whatever_name(name):
+    found = text(chunk(PARAGRAPHS, name) + ADVERTISEMENT + chunk(MORE, name))
+    assert found.split("\n") == PARAGRAPHS + MORE
 
 
 @pytest.mark.parametrize("name", ["comment-body", "related body", "newsletter"])

@@ -154,6 +154,10 @@ def test_checks_and_missing_pages_are_told_by_their_title_or_words(title, text, 
     assert kind(text, title=title) is expected
 
 
+def test_news_of_consent_is_news():
+    assert judge(f'The regulator fined the shop whose site said "We use cookies". {BEGINNING}') is None
+
+
 def test_news_of_robots_codes_and_missing_things_is_news():
     assert judge(f"Seismologists saw unusual activity under the volcano. {BEGINNING}") is None
     assert judge(BEGINNING, title="Page not found in medieval book turns up - Courier") is None
