@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from retrieval.news.opml import ListedFeed, read_opml, write_opml
 from sqlalchemy import Connection
 
 from bot.feed_facts import feed_facts, read_feeds
@@ -22,6 +21,7 @@ from retrieval.intake.intake import Intake
 from retrieval.news.canonical import canonical_url
 from retrieval.news.entries import Entry, is_whole
 from retrieval.news.links import check_url
+from retrieval.news.opml import ListedFeed, read_opml, write_opml
 from retrieval.worker import Lane
 
 

@@ -1,4 +1,5 @@
 """Stand-in."""
+
 from dataclasses import dataclass
 
 

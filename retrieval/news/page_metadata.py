@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
-from tld import get_fld
 from trafilatura.metadata import extract_metadata
 
 from retrieval.articles import Precision
+from retrieval.news.canonical import same_site
 from retrieval.news.dates import parse_published
 from retrieval.news.fields import MAX_NAME_CHARS, one_line
 from retrieval.news.json_ld import StatedArticle, own_article, stated_articles
@@ -39,8 +39,6 @@ _NO_NAME = re.compile(
 _MAX_UNCLOSED_TAGS = 1000
 _FULL_NAME = re.compile(r"[^\s,;]+(?: [^\s,;]+){1,4}")
 _NO_SOURCE = re.compile(r"(?:copyright|\(c\)|©|https?:)", re.IGNORECASE)
-# Hosts without an entry in the Public Suffix List are compared without what names a form of the same site.
-_FORMS_OF_A_SITE = ("www.", "m.", "mobile.", "amp.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def read_metadata(tree: HtmlElement, url: str | None) -> PageMetadata:
         title=title,
         full_title=full_title,
         source=source,
-        url=next((one for one in canonicals if url is None or _same_site(one, url)), None) or _own_address(url),
+        url=next((one for one in canonicals if url is None or same_site(one, url)), None) or _own_address(url),
         canonical_url=next(iter(canonicals), None),
         published=published,
         updated=_updated(published, tree, stated),
@@ -179,19 +177,6 @@ def _own_address(url: str | None) -> str | None:
         return None if url is None or names_a_site_only(check_url(url)) else url
     except ValueError:
         return None
-
-
-def _same_site(a: str, b: str) -> bool:
-    """Whether two URLs are of one registrable domain, with those under which strangers share one told apart."""
-    sites = [get_fld(url, fail_silently=True, search_private=True) or _plain_host(url) for url in (a, b)]
-    return sites[0] == sites[1]
-
-
-def _plain_host(url: str) -> str:
-    host = urlsplit(url).hostname or ""
-    for form in _FORMS_OF_A_SITE:
-        host = host.removeprefix(form)
-    return host
 
 
 def _published(day: str | None, tree: HtmlElement, stated: StatedArticle | None) -> str | None:
