@@ -32,7 +32,9 @@ def parse_json_feed(body: bytes, *, url: str) -> FeedContents:
         feed = json.loads(decode_xml(body).removeprefix("\ufeff"), strict=False)
     except (ValueError, RecursionError) as error:
         raise FeedUnreadable(url, f"it begins as JSON does and is none ({str(error)[:100]})") from error
-    if not isinstance(feed, dict) or not _string(feed, "version").lower().replace("http:", "https:").startswith(_VERSION):
+    if not isinstance(feed, dict) or not _string(feed, "version").lower().replace("http:", "https:").startswith(
+        _VERSION
+    ):
         raise FeedUnreadable(url, f'it is JSON, but no JSON Feed: its "version" does not begin with "{_VERSION}"')
     listed = feed.get("items")
     maker = EntryMaker()

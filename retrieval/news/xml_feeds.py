@@ -48,7 +48,9 @@ def parse_xml_feed(document: XmlText, *, url: str) -> FeedContents:
     entries = [maker.make(one, number) for number, one in enumerate(written, start=1)]
     deleted = [maker.deletion(ref, when, number) for number, (ref, when) in enumerate(parsed.tombstones, start=1)]
     finished = maker.finish(filter(None, entries), filter(None, deleted))
-    moved_to = maker.url([_string(feed, "itunes_new-feed-url"), _string(feed, "newlocation")], "where the feed moved to")
+    moved_to = maker.url(
+        [_string(feed, "itunes_new-feed-url"), _string(feed, "newlocation")], "where the feed moved to"
+    )
     return FeedContents(
         title=_headline(feed)[:MAX_TITLE_CHARS] or None,
         site_url=maker.url(_alternates(feed), "the feed's site"),
