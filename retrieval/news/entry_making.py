@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from retrieval.articles import Precision
 from retrieval.news.canonical import canonical_url
-from retrieval.news.dates import MAX_DATE_CHARS, parse_published
+from retrieval.news.dates import MAX_DATE_CHARS, is_read_at_once, parse_published
 from retrieval.news.entries import Entry
 from retrieval.news.fields import (
     MAX_AUTHORS,
@@ -27,7 +27,8 @@ from retrieval.news.language import language_code
 # The largest feeds list some 1,000; Google takes no more than that in a news sitemap.
 MAX_ENTRIES = 2000
 MAX_PROBLEMS = 20
-# A date that cannot be read takes up to 50 ms.
+# Of dates in words each takes up to 70 ms, and those that cannot be read are likely all of one form.
+_MAX_DATES_IN_WORDS = 100
 _MAX_UNREADABLE_DATES = 20
 
 _MENDED_IN_URL = re.compile(r'[ "<>\\^`{|}]')
@@ -65,6 +66,7 @@ class EntryMaker:
     def __init__(self, problems: Iterable[str] = ()) -> None:
         """Begin with what is wrong with the feed as a whole."""
         self._problems = list(problems)
+        self._in_words: defaultdict[str, int] = defaultdict(int)
         self._unreadable: defaultdict[str, int] = defaultdict(int)
 
     @property
@@ -77,12 +79,13 @@ class EntryMaker:
         """Keep what is wrong, a sentence."""
         self._problems.append(problem)
 
-    def make(self, written: Written, number: int) -> Entry | None:
+    def make(self, written: Written, number: int, *, needs_text: bool = True) -> Entry | None:
         """Make an entry; None where nothing in it could ever lead to an article.
 
         Args:
             written: the entry.
             number: its place in the feed, from 1, by which problems name it.
+            needs_text: whether it is a problem that it has neither title nor text.
         """
         place = f"entry {number}"
         published = self.date(written.published, place, "published")
@@ -101,10 +104,10 @@ class EntryMaker:
             source=self._line(written.source, MAX_NAME_CHARS, place, "source"),
             paid=written.paid,
         )
-        if not (entry.title or entry.summary or entry.content):
+        is_empty = not (entry.title or entry.summary or entry.content)
+        if is_empty and needs_text:
             self.note(f"{place} has neither title nor text")
-            return entry if entry.url else None
-        return entry
+        return None if is_empty and entry.url is None else entry
 
     def url(self, urls: Iterable[str], place: str) -> str | None:
         """Give the first address that can be shown, mended as browsers do and in its canonical spelling."""
@@ -122,17 +125,21 @@ class EntryMaker:
         return None
 
     def date(self, written: str | None, place: str, name: str) -> tuple[datetime, Precision] | None:
-        """Read a date; what cannot be read is a problem, and so many of them end the reading of that field."""
-        text = one_line((written or "")[: 10 * MAX_DATE_CHARS])
-        if not text or self._unreadable[name] >= _MAX_UNREADABLE_DATES:
+        """Read a date; what cannot be read is a problem, and too many such or in words end the reading of words."""
+        text = _TWO_DIGIT_YEAR.sub(_four_digits, one_line((written or "")[: 10 * MAX_DATE_CHARS]))
+        if not text:
             return None
+        if not is_read_at_once(text):
+            if self._in_words[name] >= _MAX_DATES_IN_WORDS or self._unreadable[name] >= _MAX_UNREADABLE_DATES:
+                return None
+            self._in_words[name] += 1
+            if self._in_words[name] == _MAX_DATES_IN_WORDS:
+                self.note(f"of dates in words, only the first {_MAX_DATES_IN_WORDS} were read")
         try:
-            return parse_published(_TWO_DIGIT_YEAR.sub(_four_digits, text))
+            return parse_published(text)
         except ValueError:
             self._unreadable[name] += 1
             self.note(f"{place} is {name} {text[:60]!r}, which is no date that can be read without guessing")
-            if self._unreadable[name] == _MAX_UNREADABLE_DATES:
-                self.note(f"so many dates cannot be read that no more of when entries are {name} were tried")
             return None
 
     def finish(self, entries: Iterable[Entry], deleted: Iterable[Entry] = ()) -> tuple[Entry, ...]:
