@@ -48,7 +48,7 @@ async def main(given: dict) -> None:
         return ["127.0.0.1"]
 
     home = Path(given["home"])
-    home.mkdir(exist_ok=True)
+    await asyncio.to_thread(home.mkdir, exist_ok=True)
     async with open_engine(home, retrieval, embedding, load=HashingEmbedder) as engine:
         await engine.indexer.open()
         with engine.archive.writing() as connection:

@@ -129,12 +129,13 @@ def _item(number: int, feed: Feed, span: timedelta, dice: random.Random) -> Item
 def _text(number: int, place: str, thing: str, edition: int, dice: random.Random) -> str:
     person, other = dice.sample(_PEOPLE, 2)
     sentences = [
-        f"The {thing} at {place} was the subject of report {number} in its edition {edition}, the office of {person} said.",
-        f"Work on it takes {dice.randint(3, 90)} days and costs {dice.randint(2, 900)} thousand crowns, {other} told the "
-        f"council of {place} on Monday evening.",
-        f"Of {dice.randint(20, 900)} people who were asked, {dice.randint(2, 19)} were against it, and a second reading "
-        f"follows in {dice.randint(2, 9)} weeks.",
-        f"{person} called the plan for the {thing} sound; {other} wants number {dice.randint(1000, 9999)} of the file "
-        "published before anybody signs.",
+        f"The {thing} at {place} was the subject of report {number} in its edition {edition}, the office of "
+        f"{person} said.",
+        f"Work on it takes {dice.randint(3, 90)} days and costs {dice.randint(2, 900)} thousand crowns, {other} told "
+        f"the council of {place} on Monday evening.",
+        f"Of {dice.randint(20, 900)} people who were asked, {dice.randint(2, 19)} were against it, and a second "
+        f"reading follows in {dice.randint(2, 9)} weeks.",
+        f"{person} called the plan for the {thing} sound; {other} wants number {dice.randint(1000, 9999)} of the "
+        "file published before anybody signs.",
     ]
     return "\n\n".join(sentences)

@@ -106,8 +106,8 @@ class Publisher:
             f'<meta property="og:title" content="{html.escape(said.title)}">'
             f'<meta property="article:published_time" content="{item.stated_at.isoformat()}">'
             f'<meta property="og:site_name" content="Paper {item.feed}">'
-            f"</head><body><nav><a href=/>Home</a></nav><article><h1>{html.escape(said.title)}</h1>{paragraphs}</article>"
-            "<footer>All rights reserved.</footer></body></html>"
+            f"</head><body><nav><a href=/>Home</a></nav><article><h1>{html.escape(said.title)}</h1>{paragraphs}"
+            "</article><footer>All rights reserved.</footer></body></html>"
         ).encode()
         return self._answer(request, written, "text/html")
 

@@ -1,4 +1,4 @@
-"""A publisher's days at speed: its server here, the intake as a process that is killed now and then, and the verdict."""
+"""A publisher's days at speed: its server here, the intake as a process that may be killed, and the verdict."""
 
 from __future__ import annotations
 
