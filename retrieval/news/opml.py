@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from retrieval.articles import clean_text
 from retrieval.errors import FeedUnreadable
 from retrieval.news.canonical import canonical_url
 from retrieval.news.entry_making import MAX_PROBLEMS
