@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urljoin
 
-from lxml.html import HtmlElement  # type: ignore[import-untyped]
+from lxml.html import HTMLParser, defs, document_fromstring  # type: ignore[import-untyped]
 from trafilatura.feeds import FeedParameters, determine_feed
-from trafilatura.utils import load_html
 
 from retrieval.errors import FeedUnreadable
 from retrieval.news.canonical import canonical_url
@@ -80,14 +79,13 @@ def discover(body: bytes, *, url: str, media_type: str | None = None) -> Discove
         return Discovery("sitemap" if root == "urlset" else "sitemap index")
     if root == "opml":
         return Discovery("opml")
-    try:
-        html, _ = decode_page(raw)
-        tree = load_html(html) if root else None
-    except Exception as error:  # hostile markup trips lxml in more ways than it documents
-        raise FeedUnreadable(url, f"the page cannot be read ({type(error).__name__})") from error
-    if tree is None:
+    if root not in defs.tags:
         raise FeedUnreadable(url, "it is neither a web page nor a feed, a sitemap or a list of feeds")
-    return _page(tree, html, url)
+    html, _ = decode_page(raw)
+    try:
+        return _page(html, url)
+    except Exception as error:  # hostile markup trips lxml and trafilatura in more ways than they document
+        raise FeedUnreadable(url, f"the page cannot be read ({type(error).__name__})") from error
 
 
 def sitemaps_of(robots_txt: str) -> tuple[str, ...]:
@@ -97,7 +95,8 @@ def sitemaps_of(robots_txt: str) -> tuple[str, ...]:
     return tuple(sorted(usable, key=lambda each: "news" not in each.rpartition("/")[2].lower()))[:MAX_SITEMAPS]
 
 
-def _page(tree: HtmlElement, html: str, url: str) -> Discovery:
+def _page(html: str, url: str) -> Discovery:
+    tree = document_fromstring(html.encode("utf-8", "ignore"), parser=HTMLParser(encoding="utf-8", no_network=True))
     base = _absolute(url, next(iter(tree.xpath("//base[@href]/@href")), url))
     feeds: dict[str, str | None] = {}
     sitemaps: dict[str, None] = {}

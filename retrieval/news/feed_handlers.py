@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, ClassVar
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.mixin import _FeedParserMixin
 
-from retrieval.news.fields import MAX_NAME_CHARS
 from retrieval.news.links import MAX_URL_CHARS
 
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 # No real feed comes near these. Beyond them feedparser's time grows with the square of a feed's size.
 _MAX_NAMESPACES = 100
 _MAX_LANGUAGE_CHARS = 100
-_MAX_AUTHOR_CHARS = 5 * MAX_NAME_CHARS
 
 
 class EnoughEntries(Exception):
@@ -28,8 +27,8 @@ class _Guards:
     deleted entries are kept, and whatever takes quadratic time is bounded or left out.
     """
 
-    namespaces = {**_FeedParserMixin.namespaces, _TOMBSTONES: "at"}
-    _matchnamespaces: dict[str, str] = {}
+    namespaces: ClassVar[dict[str, str]] = {**_FeedParserMixin.namespaces, _TOMBSTONES: "at"}
+    _matchnamespaces: ClassVar[dict[str, str]] = {}
 
     def begin(self, *, max_entries: int) -> None:
         """Set what is read at most; what is deleted is gathered in `tombstones` as (reference, when)."""
@@ -55,10 +54,8 @@ class _Guards:
             super().track_namespace(prefix, uri)  # type: ignore[misc]
 
     def handle_charref(self, ref: str) -> None:
-        try:
+        with suppress(ValueError, OverflowError):  # of a number that names no character
             super().handle_charref(ref)  # type: ignore[misc]
-        except (ValueError, OverflowError):
-            pass  # names no character
 
     def _start_item(self, attrs: dict[str, str]) -> None:
         this: Any = self
@@ -74,10 +71,12 @@ class _Guards:
         this._get_context().setdefault("tags", [])
 
     def _sync_author_detail(self, key: str = "author") -> None:
-        """Part a name from an address, but in what is as long as a name: the pattern's time is quadratic."""
+        """Keep an author as it is written: feedparser parts it from an address in quadratic time, and wrongly."""
         this: Any = self
-        if len(this._get_context().get(key) or "") <= _MAX_AUTHOR_CHARS:
-            super()._sync_author_detail(key)  # type: ignore[misc]
+        context = this._get_context()
+        authors = context.get("authors")
+        if key == "author" and authors and not authors[-1] and context.get("author"):
+            authors[-1]["name"] = context["author"]
 
     def _start_guid(self, attrs: dict[str, str]) -> None:
         """Keep the name as it is written; feedparser would resolve "47" against the feed's address."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lxml import etree  # type: ignore[import-untyped]
-from lxml.html import defs
+from lxml.html import defs  # type: ignore[import-untyped]
 
 from retrieval.articles import clean_text
 from retrieval.news.fields import MAX_TEXT_CHARS, one_line
@@ -39,7 +39,7 @@ def html_paragraphs(markup: str) -> str:
         return ""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(b"<html><body>" + markup.encode("utf-8", "ignore"), parser)
+        root = etree.fromstring(b"<html><body>" + markup.replace("\0", "").encode("utf-8", "ignore"), parser)
     except (etree.LxmlError, ValueError):
         return ""
     return "" if root is None else _tidy(_words(root))

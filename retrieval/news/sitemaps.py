@@ -12,6 +12,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from retrieval.errors import FeedUnreadable
 from retrieval.news.entries import Entry
 from retrieval.news.entry_making import MAX_ENTRIES, EntryMaker, Written
+from retrieval.news.html_text import headline
 from retrieval.news.xml_text import local_name, parse_mended, read_xml_text
 
 # A news sitemap of 1,000 articles has about 1 MB; the protocol allows 50 MB, of which none of ours needs the rest.
@@ -119,7 +120,7 @@ def _written(element: etree._Element, url: str) -> Written:
     access = fields.get("access", "").strip().lower()
     return Written(
         urls=(_absolute(url, fields.get("loc", "")),),
-        title=fields.get("title"),
+        title=headline(fields.get("title", "")),
         published=fields.get("publication_date"),
         updated=fields.get("lastmod"),
         language=fields.get("language"),

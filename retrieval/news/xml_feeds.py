@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import xml.sax
+import xml.sax.expatreader
 import xml.sax.handler
 from collections.abc import Iterator, Mapping
+from email.utils import parseaddr
 from typing import Any
 
 from retrieval.errors import FeedUnreadable
@@ -65,8 +67,7 @@ def parse_xml_feed(document: XmlText, *, url: str) -> FeedContents:
 def _parse(document: XmlText, url: str, problems: list[str]) -> Any:
     strict = StrictHandler(url, None, "utf-8")
     strict.begin(max_entries=MAX_ENTRIES)
-    sax = xml.sax.make_parser()
-    sax.setFeature(xml.sax.handler.feature_namespaces, True)
+    sax = xml.sax.expatreader.create_parser(namespaceHandling=True)
     sax.setFeature(xml.sax.handler.feature_external_ges, False)
     sax.setContentHandler(strict)
     sax.setErrorHandler(strict)
@@ -143,7 +144,8 @@ def _contents(entry: Mapping[str, Any]) -> list[object]:
 def _authors(fields: Mapping[str, Any]) -> Iterator[str]:
     for author in fields.get("authors") or ():
         name = headline(_string(author, "name")[: 5 * MAX_NAME_CHARS])
-        if name and "@" not in name:
+        # RSS has it "ada@news.example (Ada Penn)".
+        if name := parseaddr(name)[0] if "@" in name else name:
             yield name
 
 

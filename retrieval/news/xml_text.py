@@ -1,4 +1,4 @@
-"""Bytes to XML text that can do no harm: decoded, without DOCTYPE and entities of its own, mended where it is broken."""
+"""Bytes to XML text that can do no harm: decoded, without DOCTYPE or entities of its own, mended where broken."""
 
 from __future__ import annotations
 
