@@ -162,7 +162,7 @@ class Operations:
             return
         published = published_text(article.published_at, article.published_precision)
         text = article.text[arguments.get("start") : arguments.get("end")]
-        yield {"article": {"published_at": published, "text": text}}
+        yield {"article": {"id": article.id, "published_at": published, "text": text}}
 
     def take_in(self, paths: Sequence[str]) -> AsyncIterator[Event]:
         """Take in files, folders and addresses; see `bot.ingesting.Ingesting.take_in`."""
