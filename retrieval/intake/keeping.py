@@ -61,15 +61,14 @@ class Keeper:
         taken = await self._indexer.add([article])
         if taken.forgotten:
             return await self.forget(entry)
-        if entry.article_id is not None and entry.state in _AWAY:  # its words alone would not bring it back
-            await self._indexer.show_again([entry.article_id])
+        if fetched is not None or not article.is_excerpt:  # its words alone would not bring it back
+            await self.show_again(entry)
         return await self._worker.run(Lane.INTAKE, self._keep, entry, article, replace(visited, taken=taken), fetched)
 
     def _keep(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
         now = self._now()
         with self._archive.writing() as connection:
-            led = self._aliases.resolve(connection, [article.id]).get(article.id)
-            article_id = article.id if led is None else led[0]
+            article_id = self._kept_id(connection, article.id)
             if article.is_excerpt:  # beside the whole text, if that is kept, it counts for nothing
                 visited = replace(visited, state=self._state_of(connection, article_id))
             columns: dict[str, Any] = {
@@ -86,6 +85,10 @@ class Keeper:
             self._entries.set(connection, entry.id, now=now, **columns)
         return visited
 
+    def _kept_id(self, connection: Connection, article_id: str) -> str:
+        led = self._aliases.resolve(connection, [article_id]).get(article_id)
+        return article_id if led is None else led[0]
+
     def _state_of(self, connection: Connection, article_id: str) -> EntryState:
         known = self._aliases.known(connection, [article_id]).get(article_id)
         return EntryState.EXCERPT if known is None or known.is_excerpt else EntryState.KEPT
@@ -96,6 +99,15 @@ class Keeper:
             return entry.state
         await self._indexer.show_again([entry.article_id])
         return await self.kept_state(entry.article_id)
+
+    async def kept_id(self, article_id: str) -> str:
+        """Give the id under which the archive keeps an article."""
+
+        def read() -> str:
+            with self._archive.reading() as connection:
+                return self._kept_id(connection, article_id)
+
+        return await self._worker.run(Lane.INTAKE, read)
 
     async def kept_state(self, article_id: str) -> EntryState:
         """Say whether the archive keeps an article whole or as an excerpt."""

@@ -99,7 +99,7 @@ class Visitor:
         except HostBusy as problem:
             return await self._wait(entry, timedelta(seconds=problem.wait_s))
         except RobotsForbid as problem:
-            return await self._refuse(entry, problem.reason)
+            return await (self._refuse if problem.is_read else self._fail)(entry, problem.reason)
         except UrlBlocked as problem:
             return await self._keeper.mark(entry, Visited(EntryState.DEAD, problem.reason), next_at=None)
         except FetchFailed as problem:
@@ -152,7 +152,7 @@ class Visitor:
 
     async def _stay(self, entry: EntryRow, fetched: Fetched | None, reason: str | None = None) -> Visited:
         """Leave the article as it is; one that had gone from its address and is there again is shown again."""
-        state = await self._keeper.show_again(entry)
+        state = entry.state if fetched is None else await self._keeper.show_again(entry)
         reason = reason or (entry.reason if state is EntryState.EXCERPT else None)
         next_at = next_revisit_at(entry.seen_at, published_at(entry.fields), self._now())
         columns = validators(fetched)
@@ -199,7 +199,7 @@ class Visitor:
                 taken = await self._indexer.add([article])
                 if taken.forgotten:
                     return await self._keeper.forget(entry)
-                article_id = article.id
+                article_id = await self._keeper.kept_id(article.id)
         failures = entry.failures + 1
         is_dead = failures >= self._attempts
         wait = max(page_retry(failures, self._dice), timedelta(seconds=retry_after_s or 0.0))
