@@ -3,13 +3,15 @@
 import threading
 
 import pytest
+from aiohttp import web
 from sqlalchemy import text
 from tiny_cross_encoder import save_cross_encoder
 
 from config.settings import load_settings
-from retrieval.build import open_engine
+from retrieval.build import open_engine, open_intake
 from retrieval.errors import ArchiveUnreadable, EmbeddingModelMissing, RerankerModelUnusable, VectorStoreUnavailable
 from retrieval.index.manifest import read_manifest
+from retrieval.news.fields import address_id
 from retrieval.passages import Query
 from retrieval.testing import HashingEmbedder
 from retrieval.worker import Lane
@@ -164,3 +166,38 @@ async def test_the_packaged_model_is_what_the_packaged_settings_open(tmp_path, m
             recipe = read_manifest(connection).recipe
         assert (recipe.embedding_model, recipe.dimensions) == ("all-MiniLM-L6-v2", 384)
         await engine.indexer.close()
+
+
+async def test_an_intake_reads_feeds_and_pages_in_a_process_of_its_own(open_home):
+    page = "<html><head><title>Ferry sinks</title></head><body><article><p>The ferry Kestrel sank off Marrow Bay on "
+    page += "Monday night, and all of its ninety passengers were saved by fishermen.</p></article></body></html>"
+    requests = []
+
+    async def answer(request):
+        requests.append((request.path, request.headers["User-Agent"]))
+        if request.path == "/feed":
+            link = f"http://news.example:{port}/ferry"
+            listed = f"<item><title>Ferry sinks</title><link>{link}</link></item>"
+            return web.Response(text=f"<rss version='2.0'><channel><title>News</title>{listed}</channel></rss>")
+        is_page = request.path == "/ferry"
+        return web.Response(text=page if is_page else "", content_type="text/html", status=200 if is_page else 404)
+
+    async def resolve(host, port):
+        return ["127.0.0.1"]
+
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    own = {"private_hosts": [f"news.example:{port}"], "host_delay_s": 0.0, "contact": "https://bot.example"}
+    settings = load_settings().intake.model_copy(update=own)
+    async with open_home() as engine:
+        await engine.indexer.open()
+        async with open_intake(engine, settings, version="1.2", resolve=resolve) as intake:
+            (row,) = await intake.look_up(f"http://news.example:{port}/feed")
+            assert (await intake.visitor.visit(row)).taken.added == 1
+        assert engine.archive.current(address_id(row.url)).title == "Ferry sinks"
+        await engine.indexer.close()
+    await runner.cleanup()
+    assert {"/feed", "/robots.txt", "/ferry"} <= {path for path, _ in requests}
+    assert {agent for _, agent in requests} == {"Dateline/1.2 (+https://bot.example)"}

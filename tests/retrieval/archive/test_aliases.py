@@ -50,7 +50,11 @@ def test_what_is_known_of_an_article_is_its_current_version_and_how_it_stands(ke
     connection = keep("a", is_excerpt=True, url="https://courier.example/a")
     known = LEDGER.known(connection, ["a", "b"])
     assert known.keys() == {"a"}
-    assert (known["a"].is_excerpt, known["a"].url, known["a"].is_withdrawn) == (True, "https://courier.example/a", False)
+    assert (known["a"].is_excerpt, known["a"].url, known["a"].is_withdrawn) == (
+        True,
+        "https://courier.example/a",
+        False,
+    )
     keep("a", text="The ferry sank on Monday.")
     withdraw(connection, "a", "canceled", NOW)
     (now_known,) = LEDGER.known(connection, ["a"]).values()

@@ -26,7 +26,13 @@ def add(connection, url, now=NOW, **fields):
 def test_a_feed_is_added_once_and_due_at_once(connection):
     feed, is_new = add(connection, A, title="News", source="Courier", tags=["sea", "air"], scope="guild:1")
     assert is_new
-    assert (feed.url, feed.title, feed.source, feed.tags, feed.scope) == (A, "News", "Courier", ("sea", "air"), "guild:1")
+    assert (feed.url, feed.title, feed.source, feed.tags, feed.scope) == (
+        A,
+        "News",
+        "Courier",
+        ("sea", "air"),
+        "guild:1",
+    )
     assert (feed.state, feed.next_at, feed.interval_s, feed.failures) == (FeedState.ACTIVE, NOW, 3600, 0)
     assert add(connection, A, title="Other") == (feed, False)
     assert LEDGER.all(connection) == [feed]

@@ -13,7 +13,7 @@ from retrieval.news.entries import Entry
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FEED, URL = "https://courier.example/feed", "https://www.courier.example/ferry"
 WHOLE = "The ferry Kestrel was raised off Marrow Bay, and the harbour office counted what was left of it. " * 12
-ENTRY = Entry("g", URL, "Ferry raised", NOW, Precision.INSTANT, authors=("Ada Imrie",), summary="Raised.", content=WHOLE)
+ENTRY = Entry("g", URL, "Ferry raised", NOW, Precision.TIME, authors=("Ada Imrie",), summary="Raised.", content=WHOLE)
 
 
 def row(entry=ENTRY, feed_url=FEED, **columns):
