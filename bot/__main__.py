@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -16,12 +14,13 @@ import typer
 
 from bot import commands
 from bot.answering.asking import read_moment
-from bot.commands import ANSWERED, FAILED, INTERRUPTED, TERMINATED, Call, sentence_of
+from bot.commands import ANSWERED, FAILED
+from bot.feed_commands import feeds_app
 from bot.inspection import examine, read_status
-from bot.options import HomeOption, JsonOption, moment_option
+from bot.options import HomeOption, JsonOption, is_address, moment_option
+from bot.running import reach, run
 from bot.terminal import Terminal
-from config.logs import set_up_logs
-from config.settings import Settings, SettingsInvalid, home_dir, load_settings
+from config.settings import Settings
 
 app = typer.Typer(
     name="dateline",
@@ -32,6 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(feeds_app, name="feeds")
 
 
 @app.callback()
@@ -68,11 +69,11 @@ def ask(
     _check_limits(since, until)
     if batch is not None:
         with _open_batch(batch) as stream:
-            _reach(context, home, lambda call: commands.ask_batch(call, stream, fields))
+            reach(context, home, lambda call: commands.ask_batch(call, stream, fields))
     elif question is not None:
-        _reach(context, home, lambda call: commands.ask_once(call, {**fields, "question": question}, as_json))
+        reach(context, home, lambda call: commands.ask_once(call, {**fields, "question": question}, as_json))
     else:
-        _reach(context, home, lambda call: commands.ask_on_and_on(call, fields, as_json))
+        reach(context, home, lambda call: commands.ask_on_and_on(call, fields, as_json))
 
 
 @app.command()
@@ -91,40 +92,55 @@ def timeline(
     """Tell a story in dated steps, oldest first, each quoted from the article that tells it."""
     _check_limits(since, until)
     fields = {"topic": topic, "since": since, "until": until}
-    _reach(context, home, lambda call: commands.timeline(call, fields, as_json))
+    reach(context, home, lambda call: commands.timeline(call, fields, as_json))
 
 
 @app.command()
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders: .txt .md .html .json .jsonl")] = None,
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders and addresses; README lists the forms that are read.")
+    ] = None,
     samples: Annotated[bool, typer.Option("--samples", help="Take in the packaged sample articles.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
     """Take articles in; run again, it adds nothing; a changed article becomes a new version."""
     if samples == bool(paths):
-        raise typer.BadParameter("name files or folders to take in, or --samples")
-    arguments = {"samples": True} if samples else {"paths": [str(path.absolute()) for path in paths or []]}
-    _reach(context, home, lambda call: commands.ingest(call, arguments, as_json))
+        raise typer.BadParameter("name files, folders or addresses to take in, or --samples")
+    places = [place if is_address(place) else str(Path(place).absolute()) for place in paths or []]
+    arguments = {"samples": True} if samples else {"paths": places}
+    reach(context, home, lambda call: commands.ingest(call, arguments, as_json))
+
+
+@app.command()
+def history(
+    context: typer.Context,
+    article: Annotated[str, typer.Argument(help="The article's address or id.")],
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Show every version of an article and what each changed."""
+    reach(context, home, lambda call: commands.history(call, article, as_json))
 
 
 @app.command()
 def reindex(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None) -> None:
     """Make the index anew from the archive, after a change of model or splitting; interrupted, it resumes."""
-    _reach(context, home, lambda call: commands.reindex(call, as_json), opens_index=False)
+    reach(context, home, lambda call: commands.reindex(call, as_json), opens_index=False)
 
 
 @app.command()
 def status(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None) -> None:
     """Tell what the home holds and who owns it."""
 
-    async def tell(home: Path, _: Settings, terminal: Terminal) -> int:
-        found = await asyncio.to_thread(read_status, home)
+    async def tell(home: Path, settings: Settings, terminal: Terminal) -> int:
+        stale_after_hours = settings.intake.stale_after_hours
+        found = await asyncio.to_thread(read_status, home, stale_after_hours=stale_after_hours)
         terminal.json(found) if as_json else terminal.status(found)
         return ANSWERED
 
-    _run(context, home, tell)
+    run(context, home, tell)
 
 
 @app.command()
@@ -144,7 +160,7 @@ def doctor(context: typer.Context, home: HomeOption = None) -> None:
         )
         return ANSWERED if terminal.checks(checks) else FAILED
 
-    _run(context, home, check)
+    run(context, home, check)
 
 
 @app.command()
@@ -161,13 +177,13 @@ def evaluate(
     """Measure retrieval, answers and abstentions of this home over judged questions."""
     if sweep and plot is not None:
         raise typer.BadParameter("a sweep asks nothing, so there is no curve: leave out --sweep or --plot")
-    _reach(context, home, lambda call: commands.evaluate(call, questions, sweep, plot, as_json))
+    reach(context, home, lambda call: commands.evaluate(call, questions, sweep, plot, as_json))
 
 
 @app.command(hidden=True)
 def demo(context: typer.Context, home: HomeOption = None) -> None:
     """Take in the sample articles, ask where the convoy went, and say what to do next (`make demo`)."""
-    _reach(context, home, commands.demo)
+    reach(context, home, commands.demo)
 
 
 @app.command()
@@ -178,75 +194,18 @@ def serve(
 ) -> None:
     """Serve the bot on Discord, and every other command on this home, until SIGTERM or Ctrl-C."""
 
-    async def run(home: Path, settings: Settings, terminal: Terminal) -> int:
-        from bot.app import serve as serve_home
+    async def serve_on(home: Path, settings: Settings, terminal: Terminal) -> int:
+        from bot.serving import serve as serve_home
 
         await serve_home(home, settings, with_discord=discord, tell=terminal.tell)
         return ANSWERED
 
-    _run(context, home, run)
+    run(context, home, serve_on)
 
 
 def _check_limits(since: str | None, until: str | None) -> None:
     if since and until and read_moment(since, end=False) > read_moment(until, end=True):
         raise typer.BadParameter(f"{since} lies after --until {until}: swap the two", param_hint="--since")
-
-
-def _reach(
-    context: typer.Context,
-    home: Path | None,
-    command: Callable[[Call], Coroutine[Any, Any, int]],
-    *,
-    opens_index: bool = True,
-) -> None:
-    """Run a command that performs operations on the home: in this process, or in the one that serves it."""
-
-    async def reach_and_run(in_reach: Path, settings: Settings, terminal: Terminal) -> int:
-        # Imported here: the engine takes seconds to load, and `status` or `--help` need none of it.
-        from bot.app import reach_operations
-
-        name = f"dateline {context.info_name}"
-        reaching = reach_operations(in_reach, settings, name, tell=terminal.tell, opens_index=opens_index)
-        async with AsyncExitStack() as stack:
-            with terminal.waiting("Opening the articles ..."):
-                performs = await stack.enter_async_context(reaching)
-            return await command(Call(in_reach, performs, terminal))
-
-    _run(context, home, reach_and_run)
-
-
-def _run(
-    context: typer.Context, home: Path | None, command: Callable[[Path, Settings, Terminal], Coroutine[Any, Any, int]]
-) -> None:
-    """Run a command in the settings' home and leave with its exit code; a problem is one sentence and exit code 1."""
-    terminal = Terminal()
-
-    async def heeding_signals(in_reach: Path, settings: Settings) -> int:
-        task = asyncio.current_task()
-        assert task is not None
-        # SIGTERM closes the home as Ctrl-C does. With a handler of the loop's own, a signal also always wakes the loop:
-        # one that comes just before it goes to sleep would otherwise wait for the next key.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        return await command(in_reach, settings, terminal)
-
-    try:
-        settings = load_settings()
-        set_up_logs(settings.log.level)
-        code = asyncio.run(heeding_signals(home_dir(settings, home or context.obj), settings))
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    except asyncio.CancelledError:
-        code = TERMINATED
-    except SettingsInvalid as problem:
-        terminal.problem(str(problem))
-        code = FAILED
-    except Exception as problem:
-        if isinstance(problem, OSError):
-            _drop_output()
-        if not isinstance(problem, BrokenPipeError):  # otherwise whoever read the output has seen enough: `| head`
-            terminal.problem(sentence_of(problem))
-        code = FAILED
-    raise typer.Exit(code)
 
 
 def _open_batch(path: Path) -> AbstractContextManager[BinaryIO]:
@@ -256,12 +215,6 @@ def _open_batch(path: Path) -> AbstractContextManager[BinaryIO]:
         return path.open("rb")
     except OSError as problem:
         raise typer.BadParameter(f"{path} cannot be read: {problem.strerror}", param_hint="--batch") from problem
-
-
-def _drop_output() -> None:
-    # Otherwise what is still buffered fails once more when the interpreter closes standard output.
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,16 +16,16 @@ from bot.answering.chain import Understand, build_answer_chain
 from bot.answering.extractive import ExtractiveWriter
 from bot.answering.questions import Question
 from bot.answering.writer import Writer
-from bot.client import DatelineClient, point_discord_at, serve_discord
-from bot.control import Control, connect_control, serve_control
+from bot.control import Control, connect_control
+from bot.control_lines import own_version
+from bot.feeds import FeedOperations
 from bot.home import hold_home, read_owner
 from bot.operations import Operations
-from bot.rendering.problems import sentence_for
 from config.logs import question_id
-from config.settings import Settings, SettingsInvalid
+from config.settings import Settings
 from retrieval.archive.archive import utc_now
-from retrieval.build import Engine, open_engine
-from retrieval.errors import HomeInUse, HomeOwnerSilent
+from retrieval.build import Engine, open_engine, open_intake
+from retrieval.errors import HomeOwnerSilent
 from retrieval.index.embedding import Embedder
 from retrieval.worker import Lane
 
@@ -44,9 +42,6 @@ _EMBED_BEFORE_ASKING = 256
 # A `dateline serve` that has just been started loads its model and checks its index before it listens.
 _STARTING_S = 60.0
 _FIRST_WORD_S = 2.0
-# A question on the terminal ends within seconds; an intake may take much longer, and then `serve` says who is there.
-_ANOTHER_S = 60.0
-_RETRY_S = 0.2
 
 
 class Performs(Protocol):
@@ -100,7 +95,17 @@ async def open_operations(
                 question_id.set(question.id or "-")
                 return await chain.ainvoke(question)
 
-            operations = Operations(home, engine, answer, now=now, live=live)
+            intake = partial(open_intake, settings=settings.intake, version=own_version(), now=now)
+            feeds = FeedOperations(engine, intake, now=now)
+            operations = Operations(
+                home,
+                engine,
+                answer,
+                feeds=feeds,
+                now=now,
+                live=live,
+                stale_after_hours=settings.intake.stale_after_hours,
+            )
             try:
                 yield operations
             finally:
@@ -158,90 +163,6 @@ async def _connect_to_serving(home: Path, stack: AsyncExitStack, tell: Callable[
             elif time.monotonic() > given_up_at:
                 raise
     return None
-
-
-async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Callable[[str], None]) -> None:
-    """Serve a home until SIGTERM or SIGINT: Discord, and other commands through the home's socket.
-
-    Args:
-        home: the folder.
-        settings: all settings.
-        with_discord: False serves the socket only.
-        tell: takes sentences about the state, for people.
-
-    Raises:
-        SettingsInvalid: Discord is wanted and there is no token.
-        HomeInUse: another command owns the home and does not end within a minute.
-        And what opening and Discord's client raise.
-    """
-    token = settings.discord.token.get_secret_value() if settings.discord.token else ""
-    if with_discord and not token:
-        raise SettingsInvalid(
-            "DATELINE_DISCORD__TOKEN is not set: put your application's bot token there (README, Discord), "
-            "or serve without Discord: dateline serve --no-discord."
-        )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with AsyncExitStack() as stack:
-        operations = await _own(home, settings, stack, stop, tell)
-        if operations is None:
-            return
-        repair = await operations.open_index()
-        if repair.was_interrupted or repair.pending:
-            tell(f"Index checked: {repair.lacking} lacking, {repair.surplus} too many, {repair.pending} to make.")
-        async with serve_control(home, operations.perform, lambda problem: sentence_for(problem, audience="operator")):
-            catching_up = asyncio.create_task(_catch_up(operations))
-            try:
-                tell(f"Serving {home}. Stop with Ctrl-C or SIGTERM.")
-                if with_discord:
-                    point_discord_at(settings.discord.api_url, settings.discord.gateway_url)
-                    await serve_discord(partial(_build_client, operations, settings), token, stop=stop)
-                else:
-                    await stop.wait()
-            finally:
-                catching_up.cancel()
-                with suppress(asyncio.CancelledError):
-                    await catching_up
-    tell("Stopped.")
-
-
-async def _own(
-    home: Path, settings: Settings, stack: AsyncExitStack, stop: asyncio.Event, tell: Callable[[str], None]
-) -> Operations | None:
-    """Own a home for as long as `stack` lasts, once a shorter command that has it is done; None if told to stop."""
-    given_up_at: float | None = None
-    while True:
-        try:
-            return await stack.enter_async_context(open_operations(home, settings, SERVE))
-        except HomeInUse as problem:
-            if problem.owner == SERVE or (given_up_at is not None and time.monotonic() > given_up_at):
-                raise
-            if given_up_at is None:
-                tell(f"{sentence_for(problem, audience='operator')} Waiting a minute for it.")
-                given_up_at = time.monotonic() + _ANOTHER_S
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _RETRY_S)
-            return None
-
-
-def _build_client(operations: Operations, settings: Settings) -> DatelineClient:
-    return DatelineClient(
-        operations.answer,
-        now=utc_now,
-        question_limit_chars=settings.answering.question_limit_chars,
-        sync_guild_id=settings.discord.guild_id or None,
-    )
-
-
-async def _catch_up(operations: Operations) -> None:
-    try:
-        await operations.warm()
-        async for event in operations.perform("embed", {}):
-            log.info("pending vectors made: %s", event)
-    except Exception:
-        log.exception("warming or making pending vectors failed; it is tried again at the next start or intake")
 
 
 def _chat_model(settings: Settings) -> BaseChatModel | None:

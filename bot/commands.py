@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -11,7 +12,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from bot.control_lines import RemoteProblem
 from bot.evaluation.plotting import PlotsMissing, check_plotting, draw_risk_coverage
 from bot.evaluation.run import evaluate as measure
-from bot.evaluation.run import perform_once, search_with
+from bot.evaluation.run import perform_once, resolve_evidence, search_with
+from bot.feed_lines import (
+    added_lines,
+    failure_lines,
+    feed_lines,
+    history_lines,
+    imported_lines,
+    tested_lines,
+)
 from bot.rendering.problems import is_known, sentence_for
 from bot.terminal import Terminal, read_lines
 from retrieval.errors import HomeUnavailable
@@ -130,6 +139,7 @@ async def evaluate(call: Call, path: Path, sweep: bool, plot: Path | None, as_js
         check_plotting()
     judgements = list(read_judgements(path))
     perform, scores = call.performs.perform, dict[str, Any]()
+    judgements = await resolve_evidence(judgements, perform)
     if sweep:
         weights = [tenths / 10 for tenths in range(11)]
         scores = {f"{one:.1f}": await evaluate_retrieval(judgements, search_with(perform, one)) for one in weights}
@@ -139,6 +149,78 @@ async def evaluate(call: Call, path: Path, sweep: bool, plot: Path | None, as_js
     if plot is not None:
         draw_risk_coverage(scores["risk_coverage"], scores["answers"]["coverage"], plot)
     return ANSWERED
+
+
+async def history(call: Call, article: str, as_json: bool) -> int:
+    """Show the versions of an article."""
+    told = await perform_once(call.performs.perform, "history", {"article": article}, "history")
+    call.terminal.json(told) if as_json else call.terminal.lines(history_lines(told))
+    return ANSWERED
+
+
+async def add_feed(call: Call, fields: dict[str, Any], as_json: bool) -> int:
+    """Add a feed."""
+    with call.terminal.waiting("Looking at it ..."):
+        told = await _event(call, "feeds add", fields)
+    call.terminal.json(told) if as_json else call.terminal.lines(added_lines(told))
+    return ANSWERED
+
+
+async def list_feeds(call: Call, as_json: bool) -> int:
+    """List the feeds."""
+    told = await _event(call, "feeds list", {})
+    call.terminal.json(told["feeds"]) if as_json else call.terminal.lines(feed_lines(told["feeds"]))
+    return ANSWERED
+
+
+async def turn_feed(call: Call, feed: str, turn: str, as_json: bool) -> int:
+    """Pause, resume or remove a feed."""
+    told = await _event(call, "feeds turn", {"feed": feed, "turn": turn})
+    call.terminal.json(told["feed"]) if as_json else call.terminal.lines(feed_lines([told["feed"]]))
+    return ANSWERED
+
+
+async def test_feed(call: Call, url: str, as_json: bool) -> int:
+    """Show what would be taken from an address."""
+    with call.terminal.waiting("Looking at it ..."):
+        told = await _event(call, "feeds test", {"url": url})
+    call.terminal.json(told["test"]) if as_json else call.terminal.lines(tested_lines(told["test"]))
+    return ANSWERED
+
+
+async def import_feeds(call: Call, arguments: dict[str, Any], as_json: bool) -> int:
+    """Add the feeds of a list."""
+    report = (await _event(call, "feeds import", arguments))["report"]
+    call.terminal.json(report) if as_json else call.terminal.lines(imported_lines(report))
+    return ANSWERED
+
+
+async def export_feeds(call: Call) -> int:
+    """Write all feeds as a list."""
+    call.terminal.raw((await _event(call, "feeds export", {}))["opml"])
+    return ANSWERED
+
+
+async def list_failures(call: Call, as_json: bool) -> int:
+    """List what failed."""
+    told = await _event(call, "feeds failures", {})
+    call.terminal.json(told["entries"]) if as_json else call.terminal.lines(failure_lines(told["entries"]))
+    return ANSWERED
+
+
+async def retry_failures(call: Call, as_json: bool) -> int:
+    """Let what failed be fetched again."""
+    report = (await _event(call, "feeds retry", {}))["report"]
+    call.terminal.json(report) if as_json else call.terminal.tell(f"{report['retried']} are fetched again.")
+    return ANSWERED
+
+
+async def _event(call: Call, operation: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Run an operation of one event and return it."""
+    async with aclosing(call.performs.perform(operation, fields)) as events:  # type: ignore[type-var]
+        async for event in events:
+            return event
+    raise AssertionError(f"the operation `{operation}` ended without an event")
 
 
 async def demo(call: Call) -> int:

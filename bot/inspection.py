@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from bot.feed_facts import read_feeds
 from bot.home import read_owner
-from retrieval.archive.archive import Archive
-from retrieval.archive.database import ARCHIVE_FILE, build_engine
+from retrieval.archive.archive import Archive, utc_now
+from retrieval.archive.database import ARCHIVE_FILE, build_engine, is_current
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.errors import ArchiveUnreadable, EmbeddingModelMissing, EmbeddingModelTampered, IndexMismatch
 from retrieval.index.chunking import SPLITTER_VERSION
 from retrieval.index.dense import CHROMA_DIR
@@ -40,17 +44,25 @@ class Check:
     remedy: str = ""
 
 
-def read_status(home: Path) -> dict[str, Any]:
-    """Tell what a home holds and who owns it, as plain values; an empty or missing home holds nothing.
+def read_status(
+    home: Path, *, clock: Callable[[], datetime] = utc_now, stale_after_hours: float = math.inf
+) -> dict[str, Any]:
+    """Tell what a home holds, how its feeds do and who owns it, as plain values; a missing home holds nothing.
+
+    Args:
+        home: the folder.
+        clock: gives the present moment, aware UTC.
+        stale_after_hours: an index whose newest article is older is stale.
 
     Raises:
         ArchiveUnreadable: there is an archive, and it cannot be read; or the home is no folder.
     """
     if home.exists() and not home.is_dir():
         raise ArchiveUnreadable(str(home), "it is not a folder")
-    owner = read_owner(home)
+    now, owner = clock(), read_owner(home)
     status: dict[str, Any] = {
         "home": str(home),
+        "needs_migration": False,
         "owner": None if owner is None else {"command": owner.command, "pid": owner.pid, "since": owner.since},
         "index": {"articles": 0, "passages": 0, "newest_published_at": None},
         "pending_vectors": 0,
@@ -58,6 +70,9 @@ def read_status(home: Path) -> dict[str, Any]:
         "generation": None,
         "articles_to_reindex": 0,
         "disk_bytes": _disk_bytes(home),
+        "freshness": {"newest_age_hours": None, "is_stale": False},
+        "feeds": [],
+        "entries": {},
     }
     path = home / ARCHIVE_FILE
     if not path.is_file():
@@ -65,13 +80,18 @@ def read_status(home: Path) -> dict[str, Any]:
     engine = build_engine(path, read_only=True)
     try:
         archive = Archive(engine)
+        if not is_current(engine):
+            return status | {"needs_migration": True}
         size = archive.size()
+        newest = archive.newest(known_by=now)
         with archive.reading() as connection:
             kept = read_manifest(connection)
             status["pending_vectors"] = Ledger().count_pending(connection)
             if kept is not None:
                 behind = archive.count(connection, below_generation=kept.generation)
                 status["articles_to_reindex"] = behind
+            status["entries"] = EntryLedger().counts(connection)
+        status["feeds"] = read_feeds(archive, now)
     finally:
         engine.dispose()
     status["index"] = {
@@ -79,6 +99,9 @@ def read_status(home: Path) -> dict[str, Any]:
         "passages": size.passages,
         "newest_published_at": size.newest_published,
     }
+    if newest is not None:
+        age_hours = (now - newest.until).total_seconds() / 3600
+        status["freshness"] = {"newest_age_hours": round(age_hours, 1), "is_stale": age_hours > stale_after_hours}
     if kept is not None:
         status["embedding_model"] = kept.recipe.embedding_model
         status["generation"] = kept.generation

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,14 @@ from bot.answering.conversation import understood
 from bot.answering.questions import Question
 from bot.answering.timeframe import find_window
 from bot.answering.timeline import build_timeline
+from bot.feeds import FeedOperations
+from bot.history import read_history
+from bot.ingesting import Ingesting
 from bot.inspection import read_status
-from retrieval.articles import Article, published_text
+from retrieval.articles import published_text
 from retrieval.build import Engine
-from retrieval.errors import ArticleRejected, IndexUnfinished
-from retrieval.index.ingest import Taken
+from retrieval.errors import IndexUnfinished
 from retrieval.index.repair import Repair
-from retrieval.news.files import read_articles, total_bytes
 from retrieval.worker import Lane
 
 log = logging.getLogger(__name__)
@@ -32,14 +35,10 @@ Event = dict[str, Any]
 
 # A topic is a few words.
 _TOPIC_LIMIT_CHARS = 300
-# One piece of intake is at most this many articles ...
-_BATCH_ARTICLES = 16
-# ... and reading it stops after this long, so that a question waits for no more (large pages take a while to extract).
-_BATCH_READ_S = 0.25
 
 
 class Operations:
-    """Runs operations on the open engine of one home. Closed by nobody: it owns nothing."""
+    """Runs operations on the open engine of one home. Whoever opened the engine calls `close` first."""
 
     def __init__(
         self,
@@ -47,8 +46,10 @@ class Operations:
         engine: Engine,
         answer: Callable[[Question], Awaitable[Answer | Abstention]],
         *,
+        feeds: FeedOperations,
         now: Callable[[], datetime],
         live: Callable[[], dict[str, Any]] = dict,
+        stale_after_hours: float = math.inf,
     ) -> None:
         """Wire the operations.
 
@@ -56,14 +57,19 @@ class Operations:
             home: the folder that this process owns.
             engine: its open engine.
             answer: the answer chain.
+            feeds: the operations on feeds.
             now: the clock.
             live: what `status` says of the running process beside what the home itself tells.
+            stale_after_hours: `status` warns when the newest article is older than this.
         """
         self._home = home
         self._engine = engine
         self._answer = answer
+        self.feeds = feeds
+        self._ingesting = Ingesting(engine, feeds)
         self._now = now
         self._live = live
+        self._stale_after_hours = stale_after_hours
         self._rebuilding: tuple[int, int] | None = None
         self._index_is_open = False
 
@@ -74,7 +80,8 @@ class Operations:
         return repair
 
     async def close(self) -> None:
-        """Note that the index is in order, if it was opened."""
+        """Close the intake, and note that the index is in order, if they were opened."""
+        await self.feeds.close()
         if self._index_is_open and self._rebuilding is None:
             await self._engine.indexer.close()
 
@@ -108,6 +115,15 @@ class Operations:
             "embed": self._embed,
             "reindex": self._reindex,
             "status": self._status,
+            "history": self._history,
+            "feeds add": self.feeds.add,
+            "feeds list": self.feeds.list,
+            "feeds turn": self.feeds.turn,
+            "feeds test": self.feeds.test,
+            "feeds import": self.feeds.take_list,
+            "feeds export": self.feeds.export,
+            "feeds failures": self.feeds.failures,
+            "feeds retry": self.feeds.retry,
         }
         if operation not in known:
             raise ValueError(f"unknown operation {operation!r}")
@@ -146,54 +162,23 @@ class Operations:
             return
         published = published_text(article.published_at, article.published_precision)
         text = article.text[arguments.get("start") : arguments.get("end")]
-        yield {"article": {"published_at": published, "text": text}}
+        yield {"article": {"id": article.id, "published_at": published, "text": text}}
+
+    def take_in(self, paths: Sequence[str]) -> AsyncIterator[Event]:
+        """Take in files, folders and addresses; see `bot.ingesting.Ingesting.take_in`."""
+        return self.perform("ingest", {"paths": list(paths)})
 
     async def _ingest(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
-        """Take in files and folders ("paths"), or the packaged samples ("samples": true)."""
-        if arguments.get("samples"):
-            with as_file(files("bot").joinpath("samples")) as folder:
-                async for event in self._take_in([folder]):
-                    yield event
-        else:
-            async for event in self._take_in([Path(path) for path in arguments["paths"]]):
-                yield event
-
-    async def _take_in(self, paths: list[Path]) -> AsyncIterator[Event]:
+        """Take in files, folders and addresses ("paths"), or the packaged samples ("samples": true)."""
         if self._rebuilding is not None:
             raise IndexUnfinished(*self._rebuilding)
-        begun = time.perf_counter()
-        rejected: list[Event] = []
-        read_bytes = 0
-
-        def reject(problem: ArticleRejected) -> None:
-            rejected.append({"input": problem.input, "reason": problem.reason})
-
-        def advance(count: int) -> None:
-            nonlocal read_bytes
-            read_bytes += count
-
-        total = await self._engine.worker.run(Lane.INTAKE, total_bytes, paths)
-        articles = read_articles(paths, reject=reject, advance=advance)
-        taken = Taken()
-        yield {"progress": {"done": 0, "total": total, "articles": 0}}
-        while batch := await self._engine.worker.run(Lane.INTAKE, _read_batch, articles):
-            taken += await self._engine.indexer.add(batch)
-            await self._engine.indexer.embed_pending()
-            seen = taken.added + taken.updated + taken.unchanged
-            yield {"progress": {"done": read_bytes, "total": total, "articles": seen}}
-        # What an interrupted run left without vectors is made now, even if no article is new.
-        await self._engine.indexer.embed_pending()
-        yield {"progress": {"done": total, "total": total, "articles": taken.added + taken.updated + taken.unchanged}}
-        yield {
-            "report": {
-                "added": taken.added,
-                "updated": taken.updated,
-                "unchanged": taken.unchanged,
-                "rejected": rejected,
-                "passages_added": taken.passages_added,
-                "elapsed_s": round(time.perf_counter() - begun, 3),
-            }
-        }
+        if arguments.get("samples"):
+            with as_file(files("bot").joinpath("samples")) as folder:
+                async for event in self._ingesting.take_in([str(folder)]):
+                    yield event
+        else:
+            async for event in self._ingesting.take_in(arguments["paths"]):
+                yield event
 
     async def _embed(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Make up to "limit" vectors that are pending."""
@@ -215,17 +200,13 @@ class Operations:
         self._index_is_open = True
         yield {"report": {"articles": done, "elapsed_s": round(time.perf_counter() - begun, 3)}}
 
+    async def _history(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Tell every version of the "article", named by its address or id, and what each changed."""
+        history = await self._engine.worker.run(Lane.QUESTION, read_history, self._engine.archive, arguments["article"])
+        yield {"history": history}
+
     async def _status(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Tell how the home and the running process are."""
-        status = await self._engine.worker.run(Lane.QUESTION, read_status, self._home)
+        read = partial(read_status, self._home, clock=self._now, stale_after_hours=self._stale_after_hours)
+        status = await self._engine.worker.run(Lane.QUESTION, read)
         yield {"status": status | self._live()}
-
-
-def _read_batch(articles: Iterator[Article]) -> list[Article]:
-    batch: list[Article] = []
-    until = time.perf_counter() + _BATCH_READ_S
-    for article in articles:
-        batch.append(article)
-        if len(batch) >= _BATCH_ARTICLES or time.perf_counter() > until:
-            break
-    return batch

@@ -43,3 +43,8 @@ def moment_option(end: bool) -> Callable[[str | None], str | None]:
         return given
 
     return check
+
+
+def is_address(place: str) -> bool:
+    """Whether what an operator names is an address rather than a path."""
+    return place.lower().startswith(("http://", "https://"))

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from bot.answering.answers import Reason
+from bot.feed_lines import state_lines
 from bot.inspection import Check
 from bot.rendering.wording import abstention_sentence, hint_sentence, published_words
 from bot.terminal_lines import leading_lines, plain
@@ -59,6 +60,16 @@ class Terminal:
         """Write one line of JSON in ASCII, which every reader takes for one line and no terminal for orders."""
         self._out.file.write(json.dumps(content) + "\n")
         self._out.file.flush()
+
+    def raw(self, text: str) -> None:
+        """Write text that another program reads, as it is."""
+        self._out.file.write(text)
+        self._out.file.flush()
+
+    def lines(self, lines: Iterable[Text]) -> None:
+        """Write lines that others have made; what they quote must be `plain`."""
+        for line in lines:
+            self._out.print(line)
 
     async def questions(self) -> AsyncIterator[str]:
         """Take a question from each line of standard input until it ends; a person at a terminal sees a prompt."""
@@ -138,6 +149,7 @@ class Terminal:
         }
         for name, value in rows.items():
             self._out.print(Text.assemble((f"{name:15}", "bold"), "  ", plain(str(value))))
+        self.lines(state_lines(status))
 
     def scores(self, scores: Mapping[str, Any]) -> None:
         """Write measures, a line for each, with the interval of those that have one; curves (lists) are left out."""

@@ -2,8 +2,25 @@
 
 * RetrievalError
   x InputNotFound             a path to take in does not exist
-  x ArticleRejected           one article cannot be taken in; the others can
+  + ArticleRejected           one article cannot be taken in; the others can (raised itself, too)
+    x PaywallStub             only the beginning of the article stands in the page
+    x ConsentWall             the page asks for consent instead of showing the article
+    x BotCheck                the page asks for proof that a person reads it, or for a script
+    x PageNotFound            the page says that there is no such page
+  x ArticleUnknown            the archive holds no article of this name
+  x FeedUnknown               the home has no feed of this name
   x FeedUnreadable            what was fetched as a feed is none
+  + FetchFailed               an address brought no answer, or none that may be taken
+    x UrlBlocked              it is none that may be fetched, or leads into a private network
+    x HostNotFound            its host has no address
+    x HostBusy                its host asked for a pause, or too much is waiting for it
+    x ConnectionFailed        nobody answers there, or not in HTTP
+    x FetchTimedOut           the answer was not whole in time
+    x TooManyRedirects        it leads on and on
+    x RobotsForbid            its robots.txt forbids it
+    x BodyTooLarge            the answer is larger than what is taken
+    x BodyUndecodable         the answer is packed in a way that cannot be unpacked
+  x ExtractionUnavailable     the processes that read pages cannot be started
   x EmbeddingModelMissing     the named model is not on this machine
   x EmbeddingModelTampered    the packaged weights are not the published ones
   x RerankerModelUnusable     the model that reranks cannot be loaded
@@ -22,9 +39,16 @@
 
 from __future__ import annotations
 
+import copyreg
+from typing import Any
+
 
 class RetrievalError(Exception):
     """Root of everything the engine raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the constructor, which takes other things than its message, to come from another process."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class InputNotFound(RetrievalError):
@@ -49,6 +73,46 @@ class ArticleRejected(RetrievalError):
         self.reason = reason
 
 
+class PaywallStub(ArticleRejected):
+    """Only the beginning of the article stands in the page; the rest is for subscribers or for who logs in."""
+
+
+class ConsentWall(ArticleRejected):
+    """The page asks for consent to cookies or advertising instead of showing the article."""
+
+
+class BotCheck(ArticleRejected):
+    """The page asks for proof that a person reads it, or shows itself only by a script."""
+
+
+class PageNotFound(ArticleRejected):
+    """The page says that there is no such page, though it came with a status of success."""
+
+
+class ExtractionUnavailable(RetrievalError):
+    """The processes that read pages cannot be started."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class ArticleUnknown(RetrievalError):
+    """The archive holds no article of this id or address."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class FeedUnknown(RetrievalError):
+    """The home has no feed of this number or address."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 class FeedUnreadable(RetrievalError):
     """What was fetched as a feed, sitemap or list of feeds is none.
 
@@ -61,6 +125,75 @@ class FeedUnreadable(RetrievalError):
         super().__init__(f"{url}: {reason}")
         self.url = url
         self.reason = reason
+
+
+class FetchFailed(RetrievalError):
+    """An address brought no answer, or none that may be taken; a status such as 404 is an answer.
+
+    Attributes:
+        url: what was asked for when it failed, which after redirects is not where the fetch began.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class UrlBlocked(FetchFailed):
+    """The URL is none that may be fetched, or its host lies in a private network."""
+
+
+class HostNotFound(FetchFailed):
+    """The URL's host has no address, or its name servers do not answer."""
+
+
+class HostBusy(FetchFailed):
+    """The URL's host asked for a pause, or so much waits for it already that waiting too would take too long.
+
+    Attributes:
+        wait_s: seconds from now until asking again makes sense.
+    """
+
+    def __init__(self, url: str, wait_s: float) -> None:
+        super().__init__(url, f"its host is not asked again for {wait_s:.0f} s")
+        self.wait_s = wait_s
+
+
+class ConnectionFailed(FetchFailed):
+    """No connection, a broken one, or an answer that is no HTTP."""
+
+
+class FetchTimedOut(FetchFailed):
+    """The answer, redirects included, was not whole in time."""
+
+    def __init__(self, url: str, timeout_s: float) -> None:
+        super().__init__(url, f"not there within {timeout_s:g} s")
+        self.timeout_s = timeout_s
+
+
+class TooManyRedirects(FetchFailed):
+    """The URL leads on more often than we follow, or in a circle."""
+
+    def __init__(self, url: str, redirects: int) -> None:
+        super().__init__(url, f"leads on after {redirects} redirects")
+        self.redirects = redirects
+
+
+class RobotsForbid(FetchFailed):
+    """The host's robots.txt forbids it, or cannot be read and so counts as forbidding."""
+
+
+class BodyTooLarge(FetchFailed):
+    """The answer is larger, unpacked, than what is taken."""
+
+    def __init__(self, url: str, limit_bytes: int) -> None:
+        super().__init__(url, f"larger than {limit_bytes} bytes")
+        self.limit_bytes = limit_bytes
+
+
+class BodyUndecodable(FetchFailed):
+    """The answer is packed in a way that was not asked for, or its packing is damaged."""
 
 
 class EmbeddingModelMissing(RetrievalError):

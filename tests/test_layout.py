@@ -14,7 +14,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "manager", "service", "types", "models"}
 LINES = 300
 #: Longer files, each with its reason.
-LONGER = {}
+LONGER = {"retrieval/errors.py": "one tree, and each leaf of it some lines"}
 
 
 def relative(path):

@@ -161,12 +161,9 @@ class Archive:
         """Read the current version of an article by its id or an alias, or None if the archive does not know it."""
         is_current = (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version)
         led_to = select(aliases.c.article_id).where(aliases.c.alias == article_id)
+        named = or_(articles.c.id == article_id, articles.c.id.in_(led_to))
         with self.reading() as connection:
-            row = connection.execute(
-                select(versions)
-                .join(articles, is_current)
-                .where(or_(articles.c.id == article_id, articles.c.id.in_(led_to)))
-            ).first()
+            row = connection.execute(select(versions).join(articles, is_current).where(named)).first()
         return None if row is None else _article(row)
 
     def read_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Article]:
@@ -188,9 +185,8 @@ class Archive:
         """Read as `read_many` does, in the caller's transaction, so that what it has written is seen."""
         found: dict[tuple[str, str], Article] = {}
         for batch in _batched(list(dict.fromkeys(keys)), KEYS_PER_STATEMENT):
-            rows = connection.execute(
-                select(versions).where(tuple_(versions.c.article_id, versions.c.version).in_(batch))
-            )
+            named = tuple_(versions.c.article_id, versions.c.version).in_(batch)
+            rows = connection.execute(select(versions).where(named))
             found.update(((row.article_id, row.version), _article(row)) for row in rows)
         return found
 

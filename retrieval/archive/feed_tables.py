@@ -22,12 +22,13 @@ feeds = Table(
     Column("tags", JSON, nullable=False),
     # Who sees it: NULL is everybody.
     Column("scope", String(64)),
-    # "active", "paused" (by the operator), "broken" (paused by us) or "ended" (410).
+    # "active", "paused" (by the operator), "broken" (tried daily only), "ended" (410) or "removed" (stays removed).
     Column("state", String(8), nullable=False),
     Column("state_reason", Text),
     Column("added_at", UtcDateTime, nullable=False),
     Column("interval_s", Integer, nullable=False),
-    Column("next_at", UtcDateTime, nullable=False),
+    # When it is fetched next; NULL for never.
+    Column("next_at", UtcDateTime),
     Column("etag", Text),
     Column("last_modified", Text),
     Column("tried_at", UtcDateTime),
@@ -45,6 +46,8 @@ entries = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     # The canonical address; NULL where the feed gives none.
     Column("url", Text, unique=True),
+    # The host of the address: hosts are visited by turns.
+    Column("host", Text),
     # "new", "kept", "excerpt", "failed" (tried again), "dead" (not tried again), "refused" (as its publisher wishes)
     # or "gone".
     Column("state", String(8), nullable=False),
@@ -73,6 +76,8 @@ entry_feeds = Table(
     Column("feed_id", Integer, primary_key=True, autoincrement=False),
     Column("key", String(64), primary_key=True),
     Column("entry_id", Integer, nullable=False),
+    # The SHA-256 of what this feed says of it, to tell when it says something else.
+    Column("said", String(64), nullable=False),
     ForeignKeyConstraint(["feed_id"], ["feeds.id"]),
     ForeignKeyConstraint(["entry_id"], ["entries.id"]),
     Index("ix_entry_feeds_entry_id", "entry_id"),

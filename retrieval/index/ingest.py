@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -39,12 +40,13 @@ _OPEN_MARK = "open"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What taking articles in did."""
+    """What taking articles in did; `forgotten` are the ids of those that had been forgotten and stay so."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     passages_added: int = 0
+    forgotten: tuple[str, ...] = ()
 
     def __add__(self, other: Taken) -> Taken:
         """Add up two counts."""
@@ -53,6 +55,7 @@ class Taken:
             self.updated + other.updated,
             self.unchanged + other.unchanged,
             self.passages_added + other.passages_added,
+            self.forgotten + other.forgotten,
         )
 
 
@@ -88,6 +91,7 @@ class Indexer:
         self._identities = Identities()
         self._recipe = Recipe(embedder.name, embedder.dimensions, SPLITTER_VERSION, budget, annotator.tagger)
         self._generation = 0
+        self._embedding = asyncio.Lock()
 
     async def open(self) -> Repair:
         """Check that this index was made as the settings say, and repair what a crash left.
@@ -141,9 +145,11 @@ class Indexer:
         Returns:
             How many passages got their vector.
         """
-        while await self._worker.run(Lane.INTAKE, self._copies.link_some):
-            pass
-        return await self._pending.make(advance, limit=limit)
+        # One at a time: two would make the same vectors twice.
+        async with self._embedding:
+            while await self._worker.run(Lane.INTAKE, self._copies.link_some):
+                pass
+            return await self._pending.make(advance, limit=limit)
 
     async def rebuild(self) -> AsyncIterator[int]:
         """Make the index anew from the archive, or go on with a rebuild that was interrupted.

@@ -52,8 +52,9 @@ def canonical_url(url: str) -> str:
 def same_site(a: str, b: str) -> bool:
     """Whether two addresses are under one registrable domain ("bbc.co.uk"), by the public suffix list.
 
-    Names that people can register on a host ("paper.blogspot.com") are sites of their own. Hosts without a public
-    suffix, such as "localhost" and numbers, are compared whole. What has no host is of no site. Nothing is fetched.
+    Names that people can register on a host ("paper.blogspot.com") are sites of their own. Numbers are compared whole,
+    names under a suffix that the list does not have by their last two labels. What has no host is of no site. Nothing
+    is fetched.
     """
     site = _site(a)
     return site is not None and site == _site(b)
@@ -72,7 +73,8 @@ def _site(url: str) -> str | None:
         ipaddress.ip_address(host)
     except ValueError:
         registrable = get_fld(f"http://{host}/", fail_silently=True, search_private=True)
-        return host if registrable is None else str(registrable)
+        # Under a suffix that the list does not have, its rule is that the last label is one.
+        return ".".join(host.split(".")[-2:]) if registrable is None else str(registrable)
     return host
 
 

@@ -36,20 +36,24 @@ def decode_utf8(raw: bytes, *, input: str, offset: int = 0) -> str:
         raise ArticleRejected(input, f"is not UTF-8 at byte {at}; save it as UTF-8") from error
 
 
-def decode_page(raw: bytes) -> tuple[str, int | None]:
+def decode_page(raw: bytes, *, charset: str | None = None) -> tuple[str, int | None]:
     """Decode a web page: UTF-8 if it is, else the encoding that it declares; what cannot be decoded becomes U+FFFD.
+
+    Args:
+        raw: the page.
+        charset: what its HTTP header names, if it does; that outranks what the page declares.
 
     Returns:
         The page, and the offset of the first byte that could not be decoded, or None.
     """
-    encoding = _page_encoding(raw)
+    encoding = _page_encoding(raw, charset)
     try:
         return raw.decode(encoding), None
     except UnicodeDecodeError as error:
         return raw.decode(encoding, "replace"), error.start
 
 
-def _page_encoding(raw: bytes) -> str:
+def _page_encoding(raw: bytes, charset: str | None) -> str:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     try:
@@ -59,7 +63,8 @@ def _page_encoding(raw: bytes) -> str:
         pass
     declared = _META_CHARSET.search(raw[:_DECLARATION_BYTES])
     try:
-        name = codecs.lookup(declared[1].decode("ascii")).name if declared else "utf-8"
+        named = charset or (declared[1].decode("ascii") if declared else "utf-8")
+        name = codecs.lookup(named).name
     except (LookupError, ValueError):
         return "utf-8"
     if name in ("ascii", "iso8859-1"):

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from retrieval.articles import Article, Precision, clean_text, published_text
 from retrieval.errors import ArticleRejected
@@ -21,11 +21,15 @@ MAX_TITLE_CHARS = 1000
 MAX_NAME_CHARS = 200
 MAX_AUTHORS = 200
 MAX_TEXT_CHARS = 5_000_000
+MAX_TERMS_CHARS = 5000
 
 # 96 bits: two of a billion articles share an id with a probability under 1e-10.
 ID_HEX_DIGITS = 24
 
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
+_ZONE_AT_END = re.compile(r"(?:[Zz]|GMT|UTC?|[+-]\d{2}(?::?\d{2})?)$", re.ASCII)
+# Where a day, or a time without a zone, comes last: at UTC-12.
+_LAST_ZONE = timedelta(hours=12)
 _KINDS: dict[type, str] = {bool: "true or false", int: "a number", float: "a number", dict: "an object", list: "a list"}
 
 
@@ -38,10 +42,12 @@ def make_article(
 ) -> Article:
     """Make an article of named fields.
 
-    Known fields: id, title, source, url, published (or published_at), text, authors (a list or one string), language.
-    Others are ignored; null and blank are the same as missing. White space in everything but the text is
-    collapsed; in the text, runs of blank lines become one. A missing source is the host of the URL; a missing
-    language is detected; a missing id is made of the URL, else `own_id`, else source, title and date together.
+    Known fields: id, title, source, url, published (or published_at), text, authors (a list or one string), language,
+    usage_terms, updated (or updated_at), embargoed (or embargoed_until). Others are ignored; null and blank are the
+    same as missing. White space in everything but the text is collapsed; in the text, runs of blank lines become one.
+    A missing source is the host of the URL; a missing language is detected; a missing id is made of the URL, else
+    `own_id`, else source, title and date together. An embargo that names a day, or a time without a zone, ends when
+    that has come everywhere on earth.
 
     Args:
         fields: values as JSON knows them.
@@ -61,7 +67,8 @@ def make_article(
         if url:
             url = check_url(url)
         source = _line(fields, "source", MAX_NAME_CHARS) or (site_name(url) if url else None)
-        published_at, precision = _published(fields) or (None, None)
+        published_at, precision = _date(fields, "published", "published_at") or (None, None)
+        updated = _date(fields, "updated", "updated_at")
         given_language = _line(fields, "language", None)
         language = language_code(given_language) if given_language else None
         return Article(
@@ -76,6 +83,9 @@ def make_article(
             authors=_authors(fields),
             language=language or detect_language(title, text, otherwise=language_otherwise),
             text=text,
+            usage_terms=_line(fields, "usage_terms", MAX_TERMS_CHARS),
+            updated_at=updated[0] if updated else None,
+            embargoed_until=embargo_end(fields),
         )
     except ValueError as error:
         raise ArticleRejected(input, str(error)) from error
@@ -84,6 +94,36 @@ def make_article(
 def file_id(resolved: bytes) -> str:
     """Name an article that has a file of its own by the file's absolute path without symbolic links."""
     return _made_id("file", resolved)
+
+
+def uri_id(uri: str) -> str | None:
+    """Name an article by the publisher's name for it, which is kept where it is a fitting id; None if it is blank."""
+    name = uri.strip()
+    if not name:
+        return None
+    return (
+        name if len(name) <= MAX_ID_CHARS and name.isprintable() else _made_id("uri", name.encode("utf-8", "replace"))
+    )
+
+
+def embargo_end(fields: Mapping[str, object]) -> datetime | None:
+    """Read from when on an article may be shown for certain, None if it is not embargoed; see `make_article`.
+
+    Of "embargoed" and "embargoed_until", the later holds.
+
+    Raises:
+        ValueError: what is written does not name a day at least; the article could be shown too early.
+    """
+    latest = None
+    for name in ("embargoed", "embargoed_until"):
+        if found := _date(fields, name):
+            until, precision = found
+            if precision not in (Precision.DAY, Precision.TIME):
+                raise ValueError(f'"{name}" names no day; until when the article is embargoed must be told exactly')
+            if precision is Precision.DAY or not _ZONE_AT_END.search(str(fields[name]).strip()):
+                until += _LAST_ZONE
+            latest = until if latest is None else max(latest, until)
+    return latest
 
 
 def address_id(url: str) -> str:
@@ -132,8 +172,8 @@ def _text(fields: Mapping[str, object]) -> str:
     return text
 
 
-def _published(fields: Mapping[str, object]) -> tuple[datetime, Precision] | None:
-    for name in ("published", "published_at"):
+def _date(fields: Mapping[str, object], *names: str) -> tuple[datetime, Precision] | None:
+    for name in names:
         written = fields.get(name)
         if written is None or (isinstance(written, str) and not written.strip()):
             continue

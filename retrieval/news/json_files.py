@@ -1,4 +1,4 @@
-"""JSON files and files of JSON lines to articles, each rejected by itself."""
+"""JSON files and files of JSON lines, in our own form or the agencies', to articles, each rejected by itself."""
 
 from __future__ import annotations
 
@@ -7,38 +7,47 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from retrieval.articles import Article
 from retrieval.errors import ArticleRejected
 from retrieval.news.decoding import decode_utf8
 from retrieval.news.fields import make_article
+from retrieval.news.ninjs import is_ninjs, ninjs_in, read_ninjs
+from retrieval.news.wire import Found
 
 # One line: a text of 5 million characters, each escaped in full, is 60 MB.
 MAX_LINE_BYTES = 64 * 2**20
+IS_A_FEED = "is a feed; add it with `dateline feeds add`"
 
 
-def read_json(raw: bytes, *, input: str) -> Iterator[Article | ArticleRejected]:
+def read_json(raw: bytes, *, input: str) -> Iterator[Found]:
     """Read a JSON file: one object, an array of objects, or an object whose "articles" is such an array.
 
-    Elements of an array are named "input[0]", "input[1]" and so on.
+    An object is in our own form or in ninjs; an object may hold a list of ninjs objects under any name. Elements of
+    an array are named "input[0]", "input[1]" and so on.
 
     Yields:
-        For each element, in order, its article or why there is none.
+        For each element, in order, its article, word that it is taken back, or why there is none.
     """
     try:
         parsed = _parse(decode_utf8(raw, input=input), input, "write one object or an array of objects")
     except ArticleRejected as rejected:
         yield rejected
         return
-    if isinstance(parsed, dict) and isinstance(parsed.get("articles"), list):
-        parsed = parsed["articles"]
+    if isinstance(parsed, dict) and not is_ninjs(parsed):
+        if isinstance(parsed.get("articles"), list):
+            parsed = parsed["articles"]
+        elif isinstance(version := parsed.get("version"), str) and "jsonfeed.org" in version:
+            yield ArticleRejected(input, IS_A_FEED)
+            return
+        elif "text" not in parsed:
+            parsed = ninjs_in(parsed) or parsed
     if isinstance(parsed, list):
         for number, element in enumerate(parsed):
-            yield _make(element, f"{input}[{number}]")
+            yield from _read(element, f"{input}[{number}]")
     else:
-        yield _make(parsed, input)
+        yield from _read(parsed, input)
 
 
-def read_json_lines(path: Path, *, input: str, advance: Callable[[int], None]) -> Iterator[Article | ArticleRejected]:
+def read_json_lines(path: Path, *, input: str, advance: Callable[[int], None]) -> Iterator[Found]:
     """Read a file of one JSON object per line, holding one line at a time; lines are named "input:1", "input:2", ...
 
     Blank lines are ignored, and so are byte order marks at the start of a line, as joined files have them.
@@ -49,7 +58,7 @@ def read_json_lines(path: Path, *, input: str, advance: Callable[[int], None]) -
         advance: called with the number of bytes of each line once it is done with.
 
     Yields:
-        For each line, in order, its article or why there is none.
+        For each line, in order, its article, word that it is taken back, or why there is none.
 
     Raises:
         OSError: the file cannot be read.
@@ -63,11 +72,10 @@ def read_json_lines(path: Path, *, input: str, advance: Callable[[int], None]) -
             else:
                 try:
                     text = decode_utf8(line, input=place, offset=offset).strip()
-                    found = _make(_parse(text, place, "put one object on each line"), place) if text else None
+                    if text:
+                        yield from _read(_parse(text, place, "put one object on each line"), place)
                 except ArticleRejected as rejected:
-                    found = rejected
-                if found is not None:
-                    yield found
+                    yield rejected
             offset += size
             advance(size)
 
@@ -95,10 +103,13 @@ def _parse(text: str, input: str, remedy: str) -> object:
         raise ArticleRejected(input, f"is not JSON that can be read ({error}); {remedy}") from error
 
 
-def _make(element: object, input: str) -> Article | ArticleRejected:
+def _read(element: object, input: str) -> Iterator[Found]:
     if not isinstance(element, dict):
-        return ArticleRejected(input, 'is not a JSON object; each article is one, with at least "title" and "text"')
-    try:
-        return make_article(element, input=input)
-    except ArticleRejected as rejected:
-        return rejected
+        yield ArticleRejected(input, 'is not a JSON object; each article is one, with at least "title" and "text"')
+    elif is_ninjs(element):
+        yield from read_ninjs(element, input=input)
+    else:
+        try:
+            yield make_article(element, input=input)
+        except ArticleRejected as rejected:
+            yield rejected

@@ -104,7 +104,8 @@ def main() -> None:
     parser.add_argument("--refused", action="store_true", help="show pairs that are no copies")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    once = list(read_articles([given.articles], reject=lambda problem: None))
+    read = read_articles([given.articles], reject=lambda problem: None)
+    once = [each for each in read if isinstance(each, Article)]
     articles = [
         replace(
             article,

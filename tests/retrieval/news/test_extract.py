@@ -5,8 +5,8 @@ import json
 import pytest
 
 from retrieval.articles import published_text
-from retrieval.errors import ArticleRejected
-from retrieval.news.extract import extract_article
+from retrieval.errors import ArticleRejected, BotCheck, ConsentWall, PageNotFound, PaywallStub
+from retrieval.news.extract import extract_article, read_page
 
 PARAGRAPHS = [
     "The ferry Margaret Ellery returned to its home port on Monday after nine days of repairs in the yard at Corvane.",
@@ -182,3 +182,37 @@ def test_markup_made_to_exhaust_the_parser_gives_an_article_or_a_rejection(hosti
     except ArticleRejected:
         return
     assert article.text
+
+
+FETCHED = "https://m.ellerypost.com/ferry?utm_source=feed"
+CANONICAL = "https://www.ellerypost.com/2020/09/29/ferry-returns"
+
+
+def read(html, url=FETCHED):
+    return read_page(html.encode(), input="a.html", url=url)
+
+
+def json_ld(**facts):
+    stated = {"@context": "https://schema.org", "@type": "NewsArticle", **facts}
+    return f'<script type="application/ld+json">{json.dumps(stated)}</script>'
+
+
+def test_the_paid_body_of_a_page_that_is_not_free_is_not_taken_from_its_json_ld():
+    head = META + json_ld(headline="Ferry returns", articleBody=" ".join(PARAGRAPHS), isAccessibleForFree="False")
+    with pytest.raises(PaywallStub, match=r"^a\.html: is a paywall: .*; save the page as a subscriber sees it$"):
+        read(page(head=head, body=f"<p>{PARAGRAPHS[0]}</p>"))
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "expected"),
+    [
+        ("Ferry returns", f"<p>{PARAGRAPHS[0]}</p><p>Subscribe to continue reading.</p>", PaywallStub),
+        ("Ellery Post", "<p>We and our partners store cookies.</p><p>Accept all</p><p>Manage options</p>", ConsentWall),
+        ("Just a moment...", "<p>Verifying you are human. This may take a few seconds.</p>", BotCheck),
+        ("Ellery Post", "<p>You need to enable JavaScript to run this app.</p>", BotCheck),
+        ("Page not found | The Ellery Post", f"<p>{PARAGRAPHS[0]}</p>", PageNotFound),
+    ],
+)
+def test_what_stands_in_the_place_of_an_article_is_rejected_as_what_it_is(title, body, expected):
+    with pytest.raises(expected, match=r"^a\.html: is a .+: .+; .+"):
+        read(page(head=f"<title>{title}</title>", body=body))

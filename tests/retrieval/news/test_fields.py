@@ -8,7 +8,7 @@ import pytest
 
 from retrieval.articles import Precision
 from retrieval.errors import ArticleRejected
-from retrieval.news.fields import make_article, normal_text
+from retrieval.news.fields import make_article, normal_text, uri_id
 
 TEXT = "The ferry returned to Port Ellery on Monday.\n\nIt carried 212 people."
 WHOLE = {
@@ -114,9 +114,56 @@ def test_without_all_these_source_title_and_date_name_the_article():
         assert make(**bare, **changed).id != make(**bare).id
 
 
+def test_usage_terms_and_the_time_of_the_version_are_kept():
+    article = make(usage_terms=" Not for\n use in Corvane. ", updated="2020-09-30T10:00:00+02:00")
+    assert article.usage_terms == "Not for use in Corvane."
+    assert (
+        article.updated_at == make(updated_at="2020-09-30T08:00:00Z").updated_at == datetime(2020, 9, 30, 8, tzinfo=UTC)
+    )
+    assert (make().usage_terms, make().updated_at, make().embargoed_until) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("written", "until"),
+    [
+        ("2031-05-03T12:00:00+02:00", datetime(2031, 5, 3, 10, tzinfo=UTC)),
+        ("2031-05-03T12:00:00Z", datetime(2031, 5, 3, 12, tzinfo=UTC)),
+        ("20310503T120000Z", datetime(2031, 5, 3, 12, tzinfo=UTC)),
+        ("20310503T120000-0500", datetime(2031, 5, 3, 17, tzinfo=UTC)),
+        ("Sat, 03 May 2031 12:00:00 GMT", datetime(2031, 5, 3, 12, tzinfo=UTC)),
+        ("2031-05-03T12:00:00", datetime(2031, 5, 4, tzinfo=UTC)),
+        ("2031-05-03", datetime(2031, 5, 3, 12, tzinfo=UTC)),
+    ],
+)
+def test_an_embargo_ends_when_its_moment_has_come_everywhere(written, until):
+    assert make(embargoed=written).embargoed_until == until
+    assert make(embargoed_until=written).embargoed_until == until
+
+
+def test_of_two_embargoes_the_later_holds():
+    assert make(embargoed="2031-05-03T12:00:00Z", embargoed_until="2032-01-01T00:00:00Z").embargoed_until.year == 2032
+
+
+def test_an_embargo_changes_no_version():
+    assert make(embargoed="2031-05-03").version == make().version
+
+
+def test_a_publishers_name_is_an_id_if_it_fits_and_names_the_article_anyway():
+    assert uri_id(" urn:a ") == "urn:a"
+    assert uri_id("urn:" + "a" * 300).startswith("uri-")
+    assert uri_id("urn:a\u202eb").startswith("uri-")
+    assert uri_id(" ") is None
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
+        ({"embargoed": "soon"}, """"embargoed": 'soon' is not a date"""),
+        ({"embargoed_until": "2031-05"}, '"embargoed_until" names no day'),
+        ({"embargoed": True}, '"embargoed" is true or false'),
+        ({"updated": "soon"}, '"updated": '),
+        ({"usage_terms": ["x"]}, '"usage_terms" is a list'),
+        ({"usage_terms": "x" * 5001}, '"usage_terms" has 5001 characters'),
         ({"title": None}, "has no title"),
         ({"title": " "}, "has no title"),
         ({"title": 7}, '"title" is a number; it must be a string'),

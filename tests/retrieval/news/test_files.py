@@ -1,5 +1,6 @@
 """Files and folders are read in order, lazily, and nothing in them stops the reading."""
 
+import gzip
 import itertools
 import json
 import os
@@ -9,12 +10,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from retrieval.articles import Withdrawal
 from retrieval.errors import InputNotFound
 from retrieval.news import files
 from retrieval.news.files import KNOWN_ENDINGS, read_articles, total_bytes
 
 TEXT = "The ferry returned to Port Ellery on Monday.\n\nIt carried 212 people."
 PAGE = "<html><head><title>Ferry returns</title></head><body><p>The ferry is back in port.</p></body></html>"
+NITF = (
+    "<nitf><body><body.head><hedline><hl1>Up</hl1></hedline></body.head>"
+    "<body.content><p>It is up.</p></body.content></body></nitf>"
+)
+NINJS = json.dumps({"uri": "urn:up", "type": "text", "headline": "Up", "body_text": "It is up."})
+WARC = (
+    "WARC/1.0\r\nWARC-Type: resource\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Date: 2021-05-03T08:00:00Z\r\n"
+    f"Content-Type: text/html\r\nContent-Length: {len(PAGE)}\r\n\r\n{PAGE}\r\n\r\n"
+).encode()
 
 
 def write(path, content=TEXT):
@@ -48,12 +59,39 @@ def test_each_kind_of_file_is_read(tmp_path):
         "e.json": f"[{element(1)}, {element(2)}]",
         "f.jsonl": f"{element(3)}\n{element(4)}\n",
         "g.ndjson": element(5),
+        "h.xml": NITF,
+        "i.NITF": NITF,
+        "j.warc": WARC,
+        "k.warc.gz": gzip.compress(WARC),
+        "l.json": NINJS,
     }
     for name, content in contents.items():
         write(tmp_path / name, content)
     articles, rejected = read(tmp_path)
-    assert [article.title for article in articles] == ["a", "Heading", "Ferry returns", "Ferry returns", *["x"] * 5]
+    assert [article.title for article in articles] == [
+        "a",
+        "Heading",
+        "Ferry returns",
+        "Ferry returns",
+        *["x"] * 5,
+        *["Up"] * 2,
+        *["Ferry returns"] * 2,
+        "Up",
+    ]
     assert rejected == []
+
+
+def test_word_that_an_article_is_taken_back_is_told_in_its_place(tmp_path):
+    taken_back = json.dumps({"uri": "urn:up", "type": "text", "pubstatus": "canceled"})
+    path = write(tmp_path / "a.jsonl", f"{NINJS}\n{taken_back}\n{element(1)}\n")
+    article, withdrawal, other = read(path)[0]
+    assert (article.id, other.id) == ("urn:up", "1")
+    assert withdrawal == Withdrawal("urn:up", "canceled", f"{path}:2")
+
+
+def test_a_gzip_file_that_is_no_web_archive_has_an_unknown_ending(tmp_path):
+    write(tmp_path / "a.json.gz", gzip.compress(NINJS.encode()))
+    assert read(tmp_path) == ([], [])
 
 
 def test_paths_keep_their_order_and_entries_of_a_folder_are_sorted(tmp_path):
@@ -135,7 +173,13 @@ def test_a_pipe_is_rejected_and_not_waited_for(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "limit"), [("a.txt", "MAX_TEXT_BYTES"), ("a.html", "MAX_PAGE_BYTES"), ("a.json", "MAX_JSON_BYTES")]
+    ("name", "limit"),
+    [
+        ("a.txt", "MAX_TEXT_BYTES"),
+        ("a.html", "MAX_PAGE_BYTES"),
+        ("a.json", "MAX_JSON_BYTES"),
+        ("a.xml", "MAX_XML_BYTES"),
+    ],
 )
 def test_a_file_too_large_to_hold_is_rejected_with_a_remedy(tmp_path, monkeypatch, name, limit):
     monkeypatch.setattr(files, limit, 2**20)
@@ -215,6 +259,10 @@ STARTS = [
     b'<script type="application/ld+json">{"datePublished":"',
     b'{"title":"a","text":"b","published":"',
     b"\xff\xfe",
+    b"<nitf><body>",
+    b"<newsMessage><itemSet><newsItem guid='a'>",
+    b"WARC/1.0\r\nWARC-Type: resource\r\nContent-Type: text/html\r\nContent-Length: 100\r\n\r\n",
+    b"\x1f\x8b\x08",
 ]
 
 

@@ -1,0 +1,50 @@
+"""What is told of feeds, as plain values."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from retrieval.archive.archive import Archive
+from retrieval.archive.feed_ledger import Feed, FeedLedger
+
+Event = dict[str, Any]
+
+
+def read_feeds(archive: Archive, now: datetime) -> list[Event]:
+    """Tell of each feed what the operator wants to know, in the order in which they were added."""
+    feeds, told = FeedLedger(), []
+    with archive.reading() as connection:
+        for feed in feeds.all(connection):
+            health = feeds.health(connection, feed.id, since=now - timedelta(days=7))
+            newest = health.newest_published_at
+            told.append(
+                feed_facts(feed)
+                | {
+                    "newest_published_at": None if newest is None else newest.isoformat(),
+                    "entries": health.entries,
+                    "entries_per_day": round(health.recent / 7, 1),
+                    "waiting": health.waiting,
+                    "dead": health.dead,
+                }
+            )
+    return told
+
+
+def feed_facts(feed: Feed) -> Event:
+    """Tell where a feed is and how fetching it goes."""
+    return {
+        "id": feed.id,
+        "url": feed.url,
+        "kind": feed.kind.value,
+        "title": feed.title,
+        "source": feed.source,
+        "tags": list(feed.tags),
+        "state": feed.state.value,
+        "state_reason": feed.state_reason,
+        "interval_s": feed.interval_s,
+        "next_at": None if feed.next_at is None else feed.next_at.isoformat(),
+        "succeeded_at": None if feed.succeeded_at is None else feed.succeeded_at.isoformat(),
+        "failures": feed.failures,
+        "problem": feed.problem,
+    }

@@ -1,0 +1,271 @@
+"""What can be asked about feeds: add, list, pause, remove, try out, import and export them; retry what failed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from bot.feed_facts import feed_facts, read_feeds
+from retrieval.archive.entry_ledger import EntryLedger, EntryRow, EntryState, Listing
+from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger, FeedState
+from retrieval.articles import published_text
+from retrieval.build import Engine
+from retrieval.errors import FeedUnknown
+from retrieval.intake.examining import Examined
+from retrieval.intake.intake import Intake
+from retrieval.news.canonical import canonical_url
+from retrieval.news.entries import Entry, is_whole
+from retrieval.news.links import check_url
+from retrieval.news.opml import ListedFeed, read_opml, write_opml
+from retrieval.worker import Lane
+
+
+class NamedFeed(Protocol):
+    """A feed that the operator's file names; see `config.feeds.NamedFeed`."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        ...
+
+    @property
+    def source(self) -> str | None:
+        """Its publisher's name, or None."""
+        ...
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The operator's words for it."""
+        ...
+
+
+Event = dict[str, Any]
+OpenIntake = Callable[[Engine], AbstractAsyncContextManager[Intake]]
+
+# A feed that was just added is fetched about hourly until its own dates tell better.
+_FIRST_INTERVAL_S = 3600
+_LISTED = 200
+_SHOWN_ENTRIES = 10
+#: What the operator may turn a feed into, and the state in which it is then.
+_TURNS = {"pause": FeedState.PAUSED, "resume": FeedState.ACTIVE, "remove": FeedState.REMOVED}
+
+
+class FeedOperations:
+    """Runs the operations on feeds. It opens an intake when it is first needed, and closes it in `close`."""
+
+    def __init__(self, engine: Engine, open_intake: OpenIntake, *, now: Callable[[], datetime]) -> None:
+        """Wire them: the open engine, what opens its intake, and the clock."""
+        self._engine = engine
+        self._open_intake = open_intake
+        self._now = now
+        self._feeds = FeedLedger()
+        self._entries = EntryLedger()
+        self._open = AsyncExitStack()
+        self._intake: Intake | None = None
+
+    async def intake(self) -> Intake:
+        """Give the home's one intake, opening it if nobody has needed it yet."""
+        if self._intake is None:
+            self._intake = await self._open.enter_async_context(self._open_intake(self._engine))
+        return self._intake
+
+    async def close(self) -> None:
+        """Close the intake, if it was opened."""
+        await self._open.aclose()
+
+    async def add(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
+        """Add the feed at "url", or the first one that this site offers, with "source" and "tags".
+
+        With "unchecked" it is added as it stands, without being fetched first.
+        """
+        url = check_url(arguments["url"])
+        kind, title, others = FeedKind.FEED, None, []
+        if not arguments.get("unchecked"):
+            examined = await (await self.intake()).examiner.examine(url)
+            url, kind, title = examined.url, examined.kind, examined.title
+            others = [{"url": other, "title": name} for other, name in examined.others]
+        feed, is_new = await self._write(
+            lambda connection: self._feeds.add(
+                connection,
+                url,
+                kind=kind,
+                title=title,
+                source=arguments.get("source"),
+                tags=arguments.get("tags") or (),
+                interval_s=_FIRST_INTERVAL_S,
+                now=self._now(),
+            )
+        )
+        if kind is FeedKind.PAGE:
+            await self._write(lambda connection: self._follow_page(connection, feed))
+        self._wake()
+        yield {"feed": feed_facts(feed), "is_new": is_new, "others": others}
+
+    async def seed(self, named: Sequence[NamedFeed]) -> int:
+        """Add the feeds of the operator's file that this home has never had; how many were added."""
+
+        def write(connection: Connection) -> int:
+            known = self._feeds.known_urls(connection)
+            fresh = [one for one in named if one.url not in known]
+            for one in fresh:
+                self._feeds.add(
+                    connection,
+                    check_url(one.url),
+                    kind=FeedKind.FEED,
+                    source=one.source,
+                    tags=one.tags,
+                    interval_s=_FIRST_INTERVAL_S,
+                    now=self._now(),
+                )
+            return len(fresh)
+
+        added: int = await self._write(write)
+        return added
+
+    def _follow_page(self, connection: Connection, feed: Feed) -> None:
+        """A page is an entry of its own feed: fetched now, and looked at again as all are."""
+        page = Listing(None, canonical_url(feed.url), {})
+        self._entries.record(connection, feed.id, [page], self._now())
+        self._feeds.set(connection, feed.id, next_at=None)
+
+    async def list(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
+        """List all feeds with how they do."""
+        yield {"feeds": await self._engine.worker.run(Lane.QUESTION, read_feeds, self._engine.archive, self._now())}
+
+    async def turn(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
+        """Pause, resume or remove (as "turn" says) the "feed", named by its number or its address.
+
+        Raises:
+            FeedUnknown: there is none.
+        """
+        turn, now = arguments["turn"], self._now()
+
+        def write(connection: Connection) -> Feed:
+            feed = self._named(connection, str(arguments["feed"]))
+            columns: dict[str, Any] = {"state": _TURNS[turn], "state_reason": None}
+            if turn == "resume":
+                columns |= {"next_at": now, "failures": 0, "problem": None}
+            self._feeds.set(connection, feed.id, **columns)
+            return self._feeds.read(connection, feed.id) or feed
+
+        feed = await self._write(write)
+        self._wake()
+        yield {"feed": feed_facts(feed)}
+
+    async def test(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
+        """Show what would be taken from "url", and take nothing."""
+        examined = await (await self.intake()).examiner.examine(check_url(arguments["url"]))
+        yield {"test": _told_examined(examined)}
+
+    async def take_list(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
+        """Add every feed of a list (OPML) at "path" or "url"; each is fetched for the first time later."""
+        if arguments.get("url"):
+            listed = await (await self.intake()).examiner.read_list(check_url(arguments["url"]))
+        else:
+            path = Path(arguments["path"])
+            body = await self._engine.worker.run(Lane.INTAKE, path.read_bytes)
+            listed = await self._engine.worker.run(Lane.INTAKE, lambda: read_opml(body, input=str(path)))
+        added = await self._write(lambda connection: self.add_listed(connection, listed.feeds))
+        self._wake()
+        yield {"report": {"added": added, "known": len(listed.feeds) - added, "problems": list(listed.problems)}}
+
+    def add_listed(self, connection: Connection, listed: Sequence[ListedFeed]) -> int:
+        """Add feeds unchecked, in the caller's transaction; how many were new."""
+        added = 0
+        for one in listed:
+            _, is_new = self._feeds.add(
+                connection,
+                one.url,
+                kind=FeedKind.FEED,
+                title=one.title,
+                tags=one.tags,
+                interval_s=_FIRST_INTERVAL_S,
+                now=self._now(),
+            )
+            added += is_new
+        return added
+
+    async def export(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
+        """Write all feeds as a list (OPML)."""
+
+        def write() -> str:
+            with self._engine.archive.reading() as connection:
+                feeds = self._feeds.all(connection)
+            listed = [ListedFeed(feed.url, feed.title or feed.source, None, feed.tags) for feed in feeds]
+            return write_opml(listed).decode()
+
+        yield {"opml": await self._engine.worker.run(Lane.QUESTION, write)}
+
+    async def failures(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
+        """List the entries that failed or were given up, each with its reason."""
+
+        def read() -> list[Event]:
+            with self._engine.archive.reading() as connection:
+                states = (EntryState.DEAD, EntryState.FAILED, EntryState.REFUSED)
+                return [_told_entry(entry) for entry in self._entries.in_state(connection, states, limit=_LISTED)]
+
+        yield {"entries": await self._engine.worker.run(Lane.QUESTION, read)}
+
+    async def retry(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
+        """Let every entry that failed or was given up be fetched again now."""
+        count = await self._write(
+            lambda connection: self._entries.retry(connection, (EntryState.DEAD, EntryState.FAILED), self._now())
+        )
+        self._wake()
+        yield {"report": {"retried": count}}
+
+    def _named(self, connection: Connection, name: str) -> Feed:
+        feed = self._feeds.read(connection, int(name)) if name.isdecimal() else self._feeds.at(connection, name)
+        if feed is None and not name.isdecimal():
+            feed = self._feeds.at(connection, canonical_url(name))
+        if feed is None or feed.state is FeedState.REMOVED:
+            raise FeedUnknown(name)
+        return feed
+
+    async def _write(self, write: Callable[[Connection], Any]) -> Any:
+        def run() -> Any:
+            with self._engine.archive.writing() as connection:
+                return write(connection)
+
+        return await self._engine.worker.run(Lane.INTAKE, run)
+
+    def _wake(self) -> None:
+        if self._intake is not None:
+            self._intake.wake()
+
+
+def _told_examined(examined: Examined) -> Event:
+    return {
+        "url": examined.url,
+        "kind": examined.kind.value,
+        "title": examined.title,
+        "count": len(examined.entries),
+        "entries": [_told_listed(entry) for entry in examined.entries[:_SHOWN_ENTRIES]],
+        "problems": list(examined.problems),
+        "others": [{"url": url, "title": title} for url, title in examined.others],
+    }
+
+
+def _told_listed(entry: Entry) -> Event:
+    return {
+        "title": entry.title,
+        "url": entry.url,
+        "published_at": published_text(entry.published_at, entry.published_precision),
+        "takes": "the whole text from the feed" if is_whole(entry) else "the page",
+    }
+
+
+def _told_entry(entry: EntryRow) -> Event:
+    return {
+        "url": entry.url,
+        "title": entry.fields.get("title"),
+        "feed": entry.feed_url,
+        "state": entry.state.value,
+        "reason": entry.reason,
+        "failures": entry.failures,
+    }

@@ -1,0 +1,242 @@
+"""The only table of what can go wrong and the sentence that says so, to a person and to the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.answering import errors as answering
+from bot.rendering.fetch_problems import FETCH_PERSON, FETCH_REMEDIES
+from retrieval import errors as retrieval
+
+_Words = str | Callable[[Any], str]
+
+
+class ShuttingDown(Exception):
+    """The process is stopping, and the answer was not ready in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What to say of one exception type; `expected` ones are everyday and no fault, so the log takes one line.
+
+    Attributes:
+        person: for people in Discord.
+        operator: for whoever runs Dateline.
+        expected: whether it belongs to everyday life rather than being somebody's to mend.
+    """
+
+    person: _Words
+    operator: _Words
+    expected: bool = False
+
+
+_INDEX_DOWN = "The articles cannot be searched right now; please ask again later, or tell whoever runs this bot."
+_MODEL_DOWN = "The language model that writes the answers is not available now; please ask again in a few minutes."
+_DISCORD_DOWN = "Discord could not be reached properly just now; please ask again in a minute."
+_NO_MODEL = "or leave `llm.model` empty to answer without a language model"
+_RENEW_COMMAND = "This command has changed since you opened Discord; restart Discord and use it again."
+_NO_ACCESS = (
+    "I may not write where you asked me: ask whoever manages that server to give me View Channel, Send Messages "
+    "(in a thread: Send Messages in Threads) and Read Message History there, or use /ask, which works without them."
+)
+_NO_NETWORK = "Discord cannot be reached: check the network, the proxy and https://discordstatus.com."
+_FREE_SPACE = "check that the disk has room and that the folder belongs to the user who runs Dateline"
+
+PROBLEMS: dict[type[BaseException], Problem] = {
+    answering.QuestionEmpty: Problem(
+        "Nothing was asked: write your question after my name, or use /ask with your question.",
+        'Nothing was asked: give the question in quotation marks, as in `dateline ask "Who left the base?"`.',
+        expected=True,
+    ),
+    answering.QuestionTooLong: Problem(
+        lambda e: f"Your question has {e.length_chars} characters; please shorten it to {e.limit_chars}.",
+        lambda e: f"The question has {e.length_chars} characters; shorten it to {e.limit_chars}.",
+        expected=True,
+    ),
+    answering.QuestionMalformed: Problem(
+        "Your question came with something I cannot use; please ask again in words alone.",
+        lambda e: f"The question's {e.field} cannot be used: {e.reason}",
+        expected=True,
+    ),
+    answering.ChatModelUnavailable: Problem(
+        _MODEL_DOWN,
+        lambda e: f"{e.model} cannot be reached or refuses its key: check the network and the key, {_NO_MODEL}.",
+    ),
+    answering.ChatModelTimedOut: Problem(
+        _MODEL_DOWN,
+        lambda e: f"{e.model} did not answer in time: raise its time-out, name a faster model, {_NO_MODEL}.",
+    ),
+    answering.ChatModelOverQuota: Problem(
+        _MODEL_DOWN,
+        lambda e: f"{e.model} refuses for its rate limit or budget: wait, raise the budget, {_NO_MODEL}.",
+    ),
+    answering.ChatModelMisconfigured: Problem(
+        "The language model that writes the answers is not set up properly; please tell whoever runs this bot.",
+        lambda e: (
+            f"`llm.model` is {e.model}, which cannot be used ({e.detail}): name an installed provider:model, "
+            f"{_NO_MODEL}."
+        ),
+    ),
+    answering.EntailmentModelUnusable: Problem(
+        "The model that checks the answers is not set up properly; please tell whoever runs this bot.",
+        lambda e: (
+            f"`answering.nli_model` is {e.model}, which cannot be used ({e.detail}): name a cross-encoder for natural "
+            "language inference that is on this machine, or leave it empty."
+        ),
+    ),
+    answering.AnswerTimedOut: Problem(
+        "The answer took too long, so I gave up; please ask again in a minute.",
+        lambda e: f"The answer took longer than {e.timeout_s:g} s: ask again, or raise `answering.timeout_s`.",
+        expected=True,
+    ),
+    retrieval.InputNotFound: Problem(
+        _INDEX_DOWN, lambda e: f"{e.path} does not exist or cannot be read: check the spelling and the permissions."
+    ),
+    retrieval.ArticleRejected: Problem(_INDEX_DOWN, lambda e: f"{e.input} was not taken in: {e.reason}"),
+    retrieval.ArticleUnknown: Problem(
+        "I have no article of that name or address.",
+        lambda e: f"There is no article {e.name}: give its address or its id, as `dateline ask --json` shows them.",
+        expected=True,
+    ),
+    retrieval.FeedUnreadable: Problem(
+        "What is at that address is no feed of news; check the address, or name the site's feed.",
+        lambda e: f"{e.url} cannot be read as a feed ({e.reason}): check the address, or name the site's feed.",
+    ),
+    retrieval.FeedUnknown: Problem(
+        "I follow no feed of that name or address.",
+        lambda e: f"There is no feed {e.name}: give its number or address, as `dateline feeds list` shows them.",
+        expected=True,
+    ),
+    **{kind: Problem(FETCH_PERSON, remedy, expected=True) for kind, remedy in FETCH_REMEDIES.items()},
+    retrieval.ExtractionUnavailable: Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"The processes that read web pages cannot be started ({e.detail}): check that the machine has memory "
+            "left and allows more processes."
+        ),
+    ),
+    retrieval.EmbeddingModelMissing: Problem(
+        _INDEX_DOWN,
+        lambda e: f"The embedding model {e.model} cannot be loaded ({e.detail}): install it, or name another one.",
+    ),
+    retrieval.EmbeddingModelTampered: Problem(
+        _INDEX_DOWN,
+        lambda e: f"{e.path} is not the published file (SHA-256 {e.found[:12]}, not {e.expected[:12]}): reinstall it.",
+    ),
+    retrieval.RerankerModelUnusable: Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"`retrieval.reranker_model` {e.model} cannot be used ({e.detail}): name a local one, or leave it empty."
+        ),
+    ),
+    retrieval.EmbeddingNotExported: Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"The embedding model {e.model} cannot be run by ONNX Runtime ({e.detail}): mend that, or set "
+            '`embedding.runtime` to "torch".'
+        ),
+    ),
+    retrieval.IndexMismatch: Problem(
+        _INDEX_DOWN, lambda e: f"The index was made with other settings ({e}): run `dateline reindex`."
+    ),
+    retrieval.IndexUnfinished: Problem(
+        _INDEX_DOWN,
+        lambda e: f"Rebuilding the index stopped at {e.done} of {e.total} articles: finish it with `dateline reindex`.",
+    ),
+    retrieval.ArchiveTooNew: Problem(
+        _INDEX_DOWN,
+        lambda e: f"{e.path} was written by a later Dateline (revision {e.revision}): upgrade, or use another home.",
+    ),
+    retrieval.ArchiveUnreadable: Problem(
+        _INDEX_DOWN,
+        lambda e: f"{e.path} cannot be read or written ({e.detail}): {_FREE_SPACE}, or restore a backup.",
+    ),
+    retrieval.VectorStoreUnavailable: Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"The vector store at {e.where} does not answer ({e.detail}): {_FREE_SPACE}, then run `dateline reindex`."
+        ),
+    ),
+    retrieval.QueueFull: Problem(
+        "Many questions are waiting already; please ask again in a minute.",
+        lambda e: f"{e.waiting} questions are waiting already: ask again in a minute.",
+        expected=True,
+    ),
+    retrieval.HomeInUse: Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"{e.home} is in use by {e.owner or 'another process'} (process {e.pid or 'unknown'}, "
+            f"since {e.since or 'unknown'}): wait until it is done, or stop it."
+        ),
+    ),
+    retrieval.HomeOwnerSilent: Problem(
+        _INDEX_DOWN,
+        lambda e: (
+            f"The process that owns {e.home} does not answer ({e.detail}): "
+            "run the command again; if that is no help, stop that process and start it again."
+        ),
+    ),
+    ShuttingDown: Problem(
+        "I am being restarted and could not finish your answer; please ask again in a minute.",
+        "Dateline was stopped before this answer was ready; ask again once it runs.",
+        expected=True,
+    ),
+    discord.LoginFailure: Problem(
+        _DISCORD_DOWN,
+        "Discord refuses the bot's token: set DATELINE_DISCORD__TOKEN to the token on the Bot page of your application "
+        "in the Discord Developer Portal.",
+    ),
+    discord.PrivilegedIntentsRequired: Problem(
+        _DISCORD_DOWN,
+        "Discord refuses a privileged intent: Dateline needs none, so remove the one added to `bot/client.py`, "
+        "or enable it on the Bot page of the Discord Developer Portal.",
+    ),
+    discord.ConnectionClosed: Problem(
+        _DISCORD_DOWN,
+        lambda e: (
+            f"Discord closed the gateway connection with code {e.code}: look the code up in Discord's list of "
+            "gateway close codes; 4011 means that the bot is in too many servers for one connection."
+        ),
+    ),
+    discord.GatewayNotFound: Problem(
+        _DISCORD_DOWN, "Discord named no gateway to connect to: wait, and look at https://discordstatus.com."
+    ),
+    app_commands.CommandSyncFailure: Problem(
+        _DISCORD_DOWN, lambda e: f"Discord refuses the list of commands ({e}): report it together with your version."
+    ),
+    app_commands.CommandNotFound: Problem(_RENEW_COMMAND, _RENEW_COMMAND, expected=True),
+    app_commands.CommandSignatureMismatch: Problem(_RENEW_COMMAND, _RENEW_COMMAND, expected=True),
+    app_commands.CheckFailure: Problem(
+        "You may not use this command here; try it in another channel or in a direct message to me.",
+        "Somebody used a command where the server's settings do not allow it.",
+        expected=True,
+    ),
+    discord.RateLimited: Problem(
+        "Discord asks me to slow down; please ask again in a minute.",
+        lambda e: f"Discord's rate limit holds for another {e.retry_after:.0f} s: wait, or answer in fewer channels.",
+    ),
+    discord.Forbidden: Problem(
+        _NO_ACCESS,
+        lambda e: (
+            f"Discord does not allow this (code {e.code}: {e.text}): give the bot View Channel, Send Messages, "
+            "Send Messages in Threads and Read Message History in that channel."
+        ),
+    ),
+    discord.NotFound: Problem(
+        "What I wanted to reply to is gone, or Discord waited too long for me; please ask again.",
+        lambda e: (
+            f"Discord no longer knows the message or interaction (code {e.code}): if this is frequent, give "
+            "Dateline a faster machine, since commands must be acknowledged within 3 s."
+        ),
+    ),
+    discord.HTTPException: Problem(
+        _DISCORD_DOWN, lambda e: f"Discord answered with HTTP {e.status} (code {e.code}: {e.text}): try again later."
+    ),
+    aiohttp.ClientError: Problem(_DISCORD_DOWN, _NO_NETWORK),
+}

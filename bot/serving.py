@@ -1,0 +1,137 @@
+"""Serving a home until told to stop: Discord, the socket of other commands, and the intake of news."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import signal
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bot.app import SERVE, open_operations
+from bot.client import DatelineClient, backoff_s, point_discord_at, serve_discord
+from bot.control import serve_control
+from bot.operations import Operations
+from bot.rendering.problems import sentence_for
+from bot.watching import watch_folders
+from config.feeds import load_feeds
+from config.settings import Settings, SettingsInvalid
+from retrieval.archive.archive import utc_now
+from retrieval.errors import HomeInUse
+
+log = logging.getLogger(__name__)
+
+# A question on the terminal ends within seconds; an intake may take much longer, and then `serve` says who is there.
+_ANOTHER_S = 60.0
+_RETRY_S = 0.2
+
+
+async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Callable[[str], None]) -> None:
+    """Serve a home until SIGTERM or SIGINT: Discord, and other commands through the home's socket.
+
+    Args:
+        home: the folder.
+        settings: all settings.
+        with_discord: False serves the socket only.
+        tell: takes sentences about the state, for people.
+
+    Raises:
+        SettingsInvalid: Discord is wanted and there is no token.
+        HomeInUse: another command owns the home and does not end within a minute.
+        And what opening and Discord's client raise.
+    """
+    token = settings.discord.token.get_secret_value() if settings.discord.token else ""
+    if with_discord and not token:
+        raise SettingsInvalid(
+            "DATELINE_DISCORD__TOKEN is not set: put your application's bot token there (README, Discord), "
+            "or serve without Discord: dateline serve --no-discord."
+        )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        operations = await _own(home, settings, stack, stop, tell)
+        if operations is None:
+            return
+        repair = await operations.open_index()
+        if repair.was_interrupted or repair.pending:
+            tell(f"Index checked: {repair.lacking} lacking, {repair.surplus} too many, {repair.pending} to make.")
+        async with serve_control(home, operations.perform, lambda problem: sentence_for(problem, audience="operator")):
+            beside = [asyncio.create_task(one) for one in _beside(operations, settings)]
+            try:
+                tell(f"Serving {home}. Stop with Ctrl-C or SIGTERM.")
+                if with_discord:
+                    point_discord_at(settings.discord.api_url, settings.discord.gateway_url)
+                    await serve_discord(partial(_build_client, operations, settings), token, stop=stop)
+                else:
+                    await stop.wait()
+            finally:
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
+    tell("Stopped.")
+
+
+async def _own(
+    home: Path, settings: Settings, stack: AsyncExitStack, stop: asyncio.Event, tell: Callable[[str], None]
+) -> Operations | None:
+    """Own a home for as long as `stack` lasts, once a shorter command that has it is done; None if told to stop."""
+    given_up_at: float | None = None
+    while True:
+        try:
+            return await stack.enter_async_context(open_operations(home, settings, SERVE))
+        except HomeInUse as problem:
+            if problem.owner == SERVE or (given_up_at is not None and time.monotonic() > given_up_at):
+                raise
+            if given_up_at is None:
+                tell(f"{sentence_for(problem, audience='operator')} Waiting a minute for it.")
+                given_up_at = time.monotonic() + _ANOTHER_S
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _RETRY_S)
+            return None
+
+
+def _build_client(operations: Operations, settings: Settings) -> DatelineClient:
+    return DatelineClient(
+        operations.answer,
+        now=utc_now,
+        question_limit_chars=settings.answering.question_limit_chars,
+        sync_guild_id=settings.discord.guild_id or None,
+    )
+
+
+def _beside(operations: Operations, settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
+    """Give what runs beside answering, for as long as the home is served."""
+    yield _catch_up(operations)
+    yield _fetch_news(operations, settings)
+    if settings.intake.watch_dirs:
+        yield watch_folders([Path(one).expanduser() for one in settings.intake.watch_dirs], operations.take_in)
+
+
+async def _catch_up(operations: Operations) -> None:
+    try:
+        await operations.warm()
+        async for event in operations.perform("embed", {}):
+            log.info("pending vectors made: %s", event)
+    except Exception:
+        log.exception("warming or making pending vectors failed; it is tried again at the next start or intake")
+
+
+async def _fetch_news(operations: Operations, settings: Settings) -> None:
+    """Add the feeds that the operator's file names, then fetch all feeds, for ever."""
+    failures = 0
+    while True:
+        try:
+            await operations.feeds.seed(load_feeds(settings))
+            await (await operations.feeds.intake()).run()
+        except Exception:
+            failures += 1
+            delay_s = backoff_s(failures, random.random)
+            log.exception("fetching news failed; it begins again in %.0f s", delay_s)
+            await asyncio.sleep(delay_s)

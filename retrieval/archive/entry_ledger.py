@@ -1,0 +1,270 @@
+"""What feeds list: each entry is recorded before its page is fetched, and stays until it was dealt with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from retrieval.archive.feed_tables import entries, entry_feeds, feeds
+
+_IDS = 500
+
+
+class EntryState(StrEnum):
+    """What became of an entry."""
+
+    NEW = "new"
+    KEPT = "kept"
+    EXCERPT = "excerpt"
+    FAILED = "failed"
+    DEAD = "dead"
+    REFUSED = "refused"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One entry as a feed lists it now.
+
+    Attributes:
+        guid: what the feed calls it, or None.
+        url: its canonical address, or None; not both are None.
+        fields: what the feed says of it, as JSON holds it.
+    """
+
+    guid: str | None
+    url: str | None
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry as it is recorded.
+
+    Attributes:
+        id: its number in the home.
+        url: its canonical address, or None.
+        state: what became of it.
+        failures: fetches that failed since one last succeeded.
+        visits: fetches that succeeded.
+        reason: why it is not kept whole, or None.
+        article_id: the article that it became, or None.
+        fields: what a feed says of it.
+        etag: as its server named its page, or None.
+        last_modified: when its page changed last, in its server's words, or None.
+        seen_at: when a feed first listed it.
+        feed_url: the first feed that lists it; None if none does.
+        feed_source: that feed's publisher as the operator named it, or None.
+        feed_title: what that feed calls itself, or None.
+    """
+
+    id: int
+    url: str | None
+    state: EntryState
+    failures: int
+    visits: int
+    reason: str | None
+    article_id: str | None
+    fields: dict[str, Any]
+    etag: str | None
+    last_modified: str | None
+    seen_at: datetime
+    feed_url: str | None
+    feed_source: str | None
+    feed_title: str | None
+
+
+class EntryLedger:
+    """Reads and writes entries, always in the caller's transaction. Stateless."""
+
+    def record(self, connection: Connection, feed_id: int, listed: Sequence[Listing], now: datetime) -> int:
+        """Record what a feed lists: new entries are due at once, and so are those of which it says something else.
+
+        An entry is the one that this feed calls so, else the one at its address, whichever feed listed it.
+
+        Returns:
+            How many entries are new.
+        """
+        new = 0
+        for one in listed:
+            key, said = _key(one.guid, one.url), _said(one)
+            link = self._link(connection, feed_id, key)
+            entry = self._find(connection, link, one.url)
+            if entry is None:
+                new += 1
+                entry_id = self._insert(connection, one, now)
+            else:
+                entry_id = entry.id
+                # Two feeds may say different things of one entry: only what one of them says anew is news.
+                if link is not None and link.said != said:
+                    self._renew(connection, entry, one, now)
+            if link is None:
+                listing = {"feed_id": feed_id, "key": key, "entry_id": entry_id, "said": said}
+                connection.execute(insert(entry_feeds).values(**listing))
+            elif link.said != said or link.entry_id != entry_id:
+                connection.execute(
+                    update(entry_feeds)
+                    .where(entry_feeds.c.feed_id == feed_id, entry_feeds.c.key == key)
+                    .values(said=said, entry_id=entry_id)
+                )
+        return new
+
+    def record_once(self, connection: Connection, listed: Sequence[Listing], now: datetime) -> list[EntryRow]:
+        """Record entries that no feed lists; those that were known by their address are visited anew, whole."""
+        ids = []
+        for one in listed:
+            entry = self._find(connection, None, one.url)
+            if entry is None:
+                ids.append(self._insert(connection, one, now))
+            else:
+                self._renew(connection, entry, one, now)
+                self.set(connection, entry.id, now=now, etag=None, last_modified=None)
+                ids.append(entry.id)
+        return [row for start in range(0, len(ids), _IDS) for row in self.read(connection, ids[start : start + _IDS])]
+
+    def due(self, connection: Connection, now: datetime, *, per_host: int, limit: int) -> list[EntryRow]:
+        """List entries whose time has come, longest waiting first, at most `per_host` of one host."""
+        place = func.row_number().over(partition_by=entries.c.host, order_by=(entries.c.next_at, entries.c.id))
+        ranked = select(entries.c.id, place.label("place")).where(entries.c.next_at <= now).subquery()
+        wanted = select(ranked.c.id).where(ranked.c.place <= per_host)
+        return self._read(connection, entries.c.id.in_(wanted), limit=limit)
+
+    def next_due_at(self, connection: Connection) -> datetime | None:
+        """Tell when the next entry is due; None if none ever is."""
+        found: datetime | None = connection.scalar(select(func.min(entries.c.next_at)))
+        return found
+
+    def read(self, connection: Connection, ids: Sequence[int]) -> list[EntryRow]:
+        """Read entries by number, at most 500."""
+        return self._read(connection, entries.c.id.in_(ids), limit=len(ids))
+
+    def at(self, connection: Connection, url: str) -> EntryRow | None:
+        """Find the entry at a canonical address; None if there is none."""
+        return next(iter(self._read(connection, entries.c.url == url, limit=1)), None)
+
+    def named(self, connection: Connection, feed_id: int, guid: str | None, url: str | None) -> EntryRow | None:
+        """Find the entry that a feed calls so, or that is at this address; None if there is none."""
+        if guid is None and url is None:
+            return None
+        link = self._link(connection, feed_id, _key(guid, url))
+        found = self._find(connection, link, url)
+        return None if found is None else self.read(connection, [found.id])[0]
+
+    def in_state(self, connection: Connection, states: Sequence[EntryState], *, limit: int) -> list[EntryRow]:
+        """List entries in any of the states, longest waiting first."""
+        return self._read(connection, entries.c.state.in_(states), limit=limit)
+
+    def set(self, connection: Connection, entry_id: int, *, now: datetime, **columns: Any) -> None:
+        """Write columns of one entry."""
+        connection.execute(update(entries).where(entries.c.id == entry_id).values(changed_at=now, **columns))
+
+    def retry(self, connection: Connection, states: Sequence[EntryState], now: datetime) -> int:
+        """Make all entries in these states due at once, as if they had never failed; how many there were."""
+        renewed = connection.execute(
+            update(entries)
+            .where(entries.c.state.in_(states))
+            .values(state=EntryState.FAILED, failures=0, next_at=now, changed_at=now)
+        )
+        return renewed.rowcount
+
+    def counts(self, connection: Connection) -> dict[str, int]:
+        """Count the entries in each state that any is in."""
+        rows = connection.execute(select(entries.c.state, func.count()).group_by(entries.c.state))
+        return {state: count for state, count in rows}
+
+    def forget(self, connection: Connection, entry_ids: Sequence[int]) -> None:
+        """Forget entries and which feeds listed them, at most 500."""
+        connection.execute(delete(entry_feeds).where(entry_feeds.c.entry_id.in_(entry_ids)))
+        connection.execute(delete(entries).where(entries.c.id.in_(entry_ids)))
+
+    def _link(self, connection: Connection, feed_id: int, key: str) -> Row[Any] | None:
+        wanted = select(entry_feeds).where(entry_feeds.c.feed_id == feed_id, entry_feeds.c.key == key)
+        return connection.execute(wanted).first()
+
+    def _find(self, connection: Connection, link: Row[Any] | None, url: str | None) -> Row[Any] | None:
+        if link is not None:
+            found = connection.execute(select(entries).where(entries.c.id == link.entry_id)).first()
+            if found is not None:
+                return found
+        return None if url is None else connection.execute(select(entries).where(entries.c.url == url)).first()
+
+    def _insert(self, connection: Connection, one: Listing, now: datetime) -> int:
+        inserted = connection.execute(
+            insert(entries).values(
+                url=one.url,
+                host=_host(one.url),
+                state=EntryState.NEW,
+                next_at=now,
+                fields=one.fields,
+                seen_at=now,
+                changed_at=now,
+            )
+        )
+        return int(inserted.inserted_primary_key[0])  # type: ignore[index]  # an insert has a key
+
+    def _renew(self, connection: Connection, entry: Row[Any], one: Listing, now: datetime) -> None:
+        """Note what the feed says now; an address that another entry has stays with that one."""
+        renewed: dict[str, Any] = {}
+        if one.url is not None and one.url != entry.url:
+            taken = connection.scalar(select(entries.c.id).where(entries.c.url == one.url))
+            if taken is None:
+                renewed |= {"url": one.url, "host": _host(one.url), "etag": None, "last_modified": None}
+        if one.fields != entry.fields:
+            renewed["fields"] = one.fields
+        if renewed:
+            self.set(connection, entry.id, now=now, next_at=now, **renewed)
+
+    def _read(self, connection: Connection, which: Any, *, limit: int) -> list[EntryRow]:
+        first_feed = (
+            select(func.min(entry_feeds.c.feed_id)).where(entry_feeds.c.entry_id == entries.c.id).scalar_subquery()
+        )
+        wanted = (
+            select(entries, feeds.c.url.label("feed_url"), feeds.c.source.label("feed_source"), feeds.c.title)
+            .select_from(entries)
+            .outerjoin(feeds, feeds.c.id == first_feed)
+            .where(which)
+            .order_by(entries.c.next_at, entries.c.id)
+            .limit(limit)
+        )
+        return [
+            EntryRow(
+                id=row.id,
+                url=row.url,
+                state=EntryState(row.state),
+                failures=row.failures,
+                visits=row.visits,
+                reason=row.reason,
+                article_id=row.article_id,
+                fields=row.fields,
+                etag=row.etag,
+                last_modified=row.last_modified,
+                seen_at=row.seen_at,
+                feed_url=row.feed_url,
+                feed_source=row.feed_source,
+                feed_title=row.title,
+            )
+            for row in connection.execute(wanted)
+        ]
+
+
+def _key(guid: str | None, url: str | None) -> str:
+    named = guid if guid is not None else url
+    assert named is not None, "an entry without a name"
+    return hashlib.sha256(named.encode()).hexdigest()
+
+
+def _said(one: Listing) -> str:
+    """Name all that a feed says of an entry."""
+    return hashlib.sha256(json.dumps([one.url, one.fields], sort_keys=True).encode()).hexdigest()
+
+
+def _host(url: str | None) -> str | None:
+    return None if url is None else urlsplit(url).hostname

@@ -1,0 +1,212 @@
+"""Fetching a feed: what it lists is recorded, and how it went is noted, in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from retrieval.archive.archive import Archive
+from retrieval.archive.entry_ledger import EntryLedger, EntryState, Listing
+from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger, FeedState
+from retrieval.errors import FeedUnreadable, FetchFailed, HostBusy, RetrievalError
+from retrieval.intake.listing import listing_of, published_at
+from retrieval.intake.schedule import Dice, feed_retry_s, next_interval_s, spread
+from retrieval.news.entries import Entry, FeedContents
+from retrieval.news.feeds import parse_feed
+from retrieval.news.fetched import Fetched
+from retrieval.news.sitemaps import SitemapContents, parse_sitemap
+from retrieval.worker import Lane, Worker
+
+log = logging.getLogger(__name__)
+
+# With the interval doubled after each failure and at most a day, this many take some days.
+_BROKEN_AFTER = 12
+_GONE = 410
+_NOT_MODIFIED = 304
+
+
+class Fetch(Protocol):
+    """Fetches an address; see `retrieval.news.fetch.Fetcher.fetch`."""
+
+    def __call__(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Awaitable[Fetched]:
+        """Fetch."""
+        ...
+
+
+class RunApart(Protocol):
+    """Runs a function in another process; see `retrieval.news.extraction.Extraction.run`."""
+
+    def __call__(self, function: Callable[..., Any], *args: Any, input: str) -> Awaitable[Any]:
+        """Run it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What fetching a feed came to.
+
+    Attributes:
+        new: entries not seen before.
+        problem: why nothing was read, or None.
+        gone: ids of articles that the feed says were taken back.
+    """
+
+    new: int
+    problem: str | None = None
+    gone: tuple[str, ...] = ()
+
+
+class Collector:
+    """Fetches feeds one by one. Uses what it is given and closes nothing."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        worker: Worker,
+        fetch: Fetch,
+        run_apart: RunApart,
+        *,
+        low_s: int,
+        high_s: int,
+        now: Callable[[], datetime],
+        dice: Dice,
+    ) -> None:
+        """Wire it; `low_s` and `high_s` bound the time between two fetches of a feed."""
+        self._archive = archive
+        self._worker = worker
+        self._fetch = fetch
+        self._run_apart = run_apart
+        self._low_s, self._high_s = low_s, high_s
+        self._now = now
+        self._dice = dice
+        self._feeds = FeedLedger()
+        self._entries = EntryLedger()
+
+    async def collect(self, feed: Feed) -> Collected:
+        """Fetch a feed and record what it lists; a failure is noted with the feed, never raised."""
+        try:
+            fetched = await self._fetch(feed.url, etag=feed.etag, last_modified=feed.last_modified)
+            if fetched.status == _NOT_MODIFIED:
+                return await self._note(self._succeed, feed, fetched, None, ())
+            if fetched.status == _GONE:
+                return await self._note(self._end, feed)
+            if fetched.status != 200:
+                problem = f"its server answers {fetched.status}"
+                return await self._note(self._fail, feed, problem, fetched.retry_after_s)
+            contents = await self._read(feed, fetched)
+        except HostBusy as problem:
+            return await self._note(self._wait, feed, problem.wait_s)
+        except (FetchFailed, FeedUnreadable) as problem:
+            return await self._note(self._fail, feed, problem.reason, None)
+        except RetrievalError as problem:
+            return await self._note(self._fail, feed, f"it cannot be read: {problem}", None)
+        return await self._note(self._succeed, feed, fetched, contents, contents.entries)
+
+    async def _read(self, feed: Feed, fetched: Fetched) -> FeedContents | SitemapContents:
+        parse = _parse_sitemap if feed.kind is FeedKind.SITEMAP else _parse_feed
+        parsed: FeedContents | SitemapContents = await self._run_apart(parse, fetched, input=feed.url)
+        return parsed
+
+    async def _note(self, note: Callable[..., Collected], *args: Any) -> Collected:
+        return await self._worker.run(Lane.INTAKE, note, *args)
+
+    def _succeed(
+        self, feed: Feed, fetched: Fetched, contents: FeedContents | SitemapContents | None, listed: Sequence[Entry]
+    ) -> Collected:
+        now = self._now()
+        listings = [one for one in map(listing_of, (entry for entry in listed if not entry.deleted)) if one]
+        with self._archive.writing() as connection:
+            new = self._entries.record(connection, feed.id, listings, now)
+            gone = self._gone(connection, feed, [entry for entry in listed if entry.deleted], now)
+            interval_s = self._interval_s(feed, contents, listings, new, now)
+            columns: dict[str, Any] = {
+                "state": FeedState.ACTIVE,
+                "state_reason": None,
+                "interval_s": interval_s,
+                "next_at": now + spread(interval_s, self._dice),
+                "tried_at": now,
+                "succeeded_at": now,
+                "failures": 0,
+                "problem": None,
+                "etag": fetched.etag or (feed.etag if contents is None else None),
+                "last_modified": fetched.last_modified or (feed.last_modified if contents is None else None),
+            }
+            title = getattr(contents, "title", None)
+            if title:
+                columns["title"] = title
+            if fetched.moved_to and fetched.moved_to != feed.url:
+                columns |= self._move(connection, feed, fetched.moved_to)
+            self._feeds.set(connection, feed.id, **columns)
+        log.info("feed %d: %d entries, %d new, again in %d s", feed.id, len(listings), new, interval_s)
+        return Collected(new, gone=gone)
+
+    def _interval_s(self, feed: Feed, contents: object, listings: Sequence[Listing], new: int, now: datetime) -> int:
+        moments = [moment for one in listings if (moment := published_at(one.fields)) is not None]
+        wanted = next_interval_s(
+            moments, now, interval_s=feed.interval_s, is_news=new > 0, low_s=self._low_s, high_s=self._high_s
+        )
+        asked_s = getattr(contents, "ttl_s", None) or 0
+        return max(wanted, min(int(asked_s), self._high_s))
+
+    def _gone(self, connection: Any, feed: Feed, deleted: Sequence[Entry], now: datetime) -> tuple[str, ...]:
+        gone = []
+        for entry in deleted:
+            known = self._entries.named(connection, feed.id, entry.guid, entry.url)
+            if known is not None and known.state is not EntryState.GONE:
+                self._entries.set(
+                    connection, known.id, now=now, state=EntryState.GONE, next_at=None, reason="its feed deleted it"
+                )
+                if known.article_id:
+                    gone.append(known.article_id)
+        return tuple(gone)
+
+    def _move(self, connection: Any, feed: Feed, url: str) -> dict[str, Any]:
+        """Say what follows from a permanent move; onto the address of another feed, that one goes on alone."""
+        other = self._feeds.at(connection, url)
+        if other is None or other.id == feed.id:
+            log.info("feed %d moved to %s", feed.id, url)
+            return {"url": url}
+        return {"state": FeedState.ENDED, "state_reason": f"moved to {url}, which is a feed already", "next_at": None}
+
+    def _end(self, feed: Feed) -> Collected:
+        reason = "its server says that it is gone for good (410)"
+        with self._archive.writing() as connection:
+            self._feeds.set(
+                connection, feed.id, state=FeedState.ENDED, state_reason=reason, next_at=None, tried_at=self._now()
+            )
+        return Collected(0, reason)
+
+    def _wait(self, feed: Feed, wait_s: float) -> Collected:
+        """Leave a feed alone whose host asked for time; that is no failure of the feed's."""
+        with self._archive.writing() as connection:
+            self._feeds.set(connection, feed.id, next_at=self._now() + timedelta(seconds=wait_s))
+        return Collected(0)
+
+    def _fail(self, feed: Feed, problem: str, retry_after_s: float | None) -> Collected:
+        now, failures = self._now(), feed.failures + 1
+        wait_s = feed_retry_s(failures, interval_s=feed.interval_s, high_s=self._high_s)
+        wait_s = max(wait_s, min(retry_after_s or 0.0, self._high_s))
+        columns: dict[str, Any] = {
+            "failures": failures,
+            "problem": problem,
+            "tried_at": now,
+            "next_at": now + spread(wait_s, self._dice),
+        }
+        if failures >= _BROKEN_AFTER:
+            columns |= {"state": FeedState.BROKEN, "state_reason": f"failed {failures} times in a row: {problem}"}
+            columns["next_at"] = now + spread(self._high_s, self._dice)
+        with self._archive.writing() as connection:
+            self._feeds.set(connection, feed.id, **columns)
+        log.warning("feed %d (%s) failed %d times in a row: %s", feed.id, feed.url, failures, problem)
+        return Collected(0, problem)
+
+
+def _parse_feed(fetched: Fetched) -> FeedContents:
+    return parse_feed(fetched.body, url=fetched.final_url, media_type=fetched.media_type)
+
+
+def _parse_sitemap(fetched: Fetched) -> SitemapContents:
+    return parse_sitemap(fetched.body, url=fetched.final_url)

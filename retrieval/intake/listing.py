@@ -1,0 +1,87 @@
+"""What a feed says of an entry, as it is recorded; and the article that can be made of it alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from retrieval.archive.entry_ledger import EntryRow, Listing
+from retrieval.articles import Article, published_text
+from retrieval.errors import ArticleRejected
+from retrieval.news.canonical import same_site
+from retrieval.news.dates import parse_published
+from retrieval.news.entries import Entry, is_whole
+from retrieval.news.fields import file_id, make_article
+
+#: Among an entry's fields: its article is what the feed gave, so its page is looked at only to see whether it is there.
+CAME_WHOLE = "came_whole"
+#: What of an entry's fields is text, and stands in the archive once there is an article.
+_TEXTS = ("summary", "content")
+
+
+def listing_of(entry: Entry) -> Listing | None:
+    """Write down an entry; None for one that has no name, and so could not be known again."""
+    if entry.guid is None and entry.url is None:
+        return None
+    fields: dict[str, Any] = {
+        "title": entry.title,
+        "published": published_text(entry.published_at, entry.published_precision),
+        "updated": None if entry.updated_at is None else entry.updated_at.isoformat(),
+        "authors": list(entry.authors),
+        "language": entry.language,
+        "source": entry.source,
+        "summary": entry.summary,
+        "content": entry.content,
+        "is_whole": is_whole(entry),
+    }
+    return Listing(entry.guid, entry.url, {name: value for name, value in fields.items() if value})
+
+
+def without_texts(fields: dict[str, Any], *, came_whole: bool = False) -> dict[str, Any]:
+    """Leave out the texts of an entry, once its article holds them; note whether they were the whole of it."""
+    kept = {name: value for name, value in fields.items() if name not in _TEXTS}
+    return kept | {CAME_WHOLE: True} if came_whole else kept
+
+
+def published_at(fields: dict[str, Any]) -> datetime | None:
+    """Give the moment of publication that a feed says; None if it says none."""
+    return parse_published(fields["published"])[0] if fields.get("published") else None
+
+
+def speaks_for_itself(entry: EntryRow) -> bool:
+    """Whether a feed gives the whole text of its own article; a feed is not believed about another site's."""
+    if not entry.fields.get("content") or not entry.fields.get("is_whole"):
+        return False
+    return entry.url is None or (entry.feed_url is not None and same_site(entry.url, entry.feed_url))
+
+
+def article_of_feed(entry: EntryRow, *, is_excerpt: bool) -> Article | None:
+    """Make an article of what a feed says alone; None if that is no title or no text.
+
+    What one site's feed says of another site's page is kept under the feed, as said by the feed, so that it never
+    stands in for the page itself.
+    """
+    said = entry.fields
+    text = said.get("content") or said.get("summary")
+    if not said.get("title") or not text:
+        return None
+    is_own = entry.url is None or entry.feed_url is None or same_site(entry.url, entry.feed_url)
+    own_id = file_id(f"{entry.feed_url}\\0{entry.id}".encode())
+    made = {
+        "title": said["title"],
+        "text": text,
+        "url": entry.url,
+        "source": (entry.feed_source or said.get("source") or entry.feed_title) if is_own else entry.feed_title,
+        "published": said.get("published"),
+        "updated": said.get("updated"),
+        "authors": said.get("authors"),
+        "language": said.get("language"),
+    }
+    if not is_own or entry.url is None:
+        made["id"] = own_id
+    try:
+        article = make_article(made, input=entry.url or entry.feed_url or "", own_id=own_id)
+    except ArticleRejected:
+        return None
+    return replace(article, is_excerpt=is_excerpt)
