@@ -10,10 +10,11 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 
 from retrieval.archive.archive import Archive, Change, utc_now
+from retrieval.archive.retention import Retention
 from retrieval.archive.standing import due, hidden, show_again, withdraw, withdrawn
 from retrieval.archive.tables import manifest as manifest_table
 from retrieval.articles import Article
-from retrieval.errors import IndexUnfinished
+from retrieval.errors import ArticleRejected, IndexUnfinished
 from retrieval.index.chunking import SPLITTER_VERSION, Splitter
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder
@@ -23,6 +24,7 @@ from retrieval.index.lexical import LexicalIndex
 from retrieval.index.linking import CopyLinker
 from retrieval.index.manifest import Manifest, Recipe, check_recipe, read_manifest, write_manifest
 from retrieval.index.pending import Advance, PendingVectors
+from retrieval.index.refusal import refuse
 from retrieval.index.repair import Repair, repair
 from retrieval.index.sentences import Annotator
 from retrieval.index.words import WordIndex
@@ -45,6 +47,7 @@ class Taken:
     updated: int = 0
     unchanged: int = 0
     passages_added: int = 0
+    refused: tuple[ArticleRejected, ...] = ()
 
     def __add__(self, other: Taken) -> Taken:
         """Add up two counts."""
@@ -53,6 +56,7 @@ class Taken:
             self.updated + other.updated,
             self.unchanged + other.unchanged,
             self.passages_added + other.passages_added,
+            self.refused + other.refused,
         )
 
 
@@ -71,8 +75,10 @@ class Indexer:
         *,
         passage_tokens: int,
         now: Callable[[], datetime] = utc_now,
+        retention: Retention | None = None,
     ) -> None:
         """Wire the indexer; `passage_tokens` (>= 16) is the budget of a passage, cut to the model's window."""
+        self._retention = retention or Retention()
         self._archive = archive
         self._ledger = ledger
         self._lexical = lexical
@@ -193,7 +199,8 @@ class Indexer:
     def _add(self, articles: Sequence[Article]) -> Taken:
         now = self._now()
         with self._archive.reading() as connection:
-            resolution = self._identities.resolve(connection, articles, now)
+            admitted, refused = refuse(connection, articles, self._retention, now)
+            resolution = self._identities.resolve(connection, admitted, now)
             changes = self._archive.changes(connection, resolution.taken)
         taken = resolution.taken
         split = [[] if _is_held(article, now) else self._words.split(article) for article in taken]
@@ -212,6 +219,7 @@ class Indexer:
             updated=changes.count(Change.UPDATED),
             unchanged=resolution.unchanged,
             passages_added=sum(map(len, split)),
+            refused=refused,
         )
 
     def _withdraw(self, article_id: str, reason: str) -> bool:
