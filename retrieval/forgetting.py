@@ -124,6 +124,8 @@ class Forgetter:
         async with self._scrubbing:
             if not await self._worker.run(Lane.INTAKE, self._begin_scrub):
                 return False
+            # An interrupted removal may have left some.
+            await self._worker.run(Lane.INTAKE, drop_noted, self._archive, self._ledger, self._dense)
             begins = True
             while await self._worker.run(Lane.INTAKE, self._purge_words, begins):
                 begins = False

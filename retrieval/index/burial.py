@@ -71,7 +71,7 @@ def find_named(connection: Connection, name: str) -> Named:
 
 def keys_named(name: str) -> list[str]:
     """List the keys under which a name itself may have a tombstone, whatever it stands for."""
-    return [article_key(name), source_key(name), *([article_key(address_id(name))] if is_address(name) else [])]
+    return [article_key(name), article_key(address_id(name)) if is_address(name) else source_key(name)]
 
 
 def bury_named(connection: Connection, named: Named, now: datetime) -> None:

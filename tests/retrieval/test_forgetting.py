@@ -164,11 +164,11 @@ async def test_an_address_is_forgotten_before_it_comes_and_undone_it_may_come(op
 
 
 async def test_undoing_takes_back_one_act_of_forgetting_and_no_other(open_index, tmp_path, make_article):
-    second = secret(make_article, id="second", url="https://b.example/2", title="Another affair", source="B")
+    second = secret(make_article, id="plum-second", url="https://b.example/2", title="Another affair", source="B")
     async with opened(open_index, tmp_path) as index:
         await take_in(index, secret(make_article), second)
         await index.forgetter.forget_source(SOURCE)
-        await index.forgetter.forget_article("second")
+        await index.forgetter.forget_article("plum-second")
         assert await index.forgetter.allow_again(SOURCE) == 4  # the source; its article's id, address and story
         taken = await take_in(index, secret(make_article), second)
         assert (taken.added, [one.input for one in taken.refused]) == (1, ["https://b.example/2"])
@@ -250,7 +250,7 @@ async def test_a_forgetting_that_breaks_off_anywhere_is_finished_at_the_next_sta
         with pytest.raises(Broken):
             await index.forgetter.forget_article(URL)
         monkeypatch.undo()
-    assert found_bytes(tmp_path, wanted, vectors) != set()
+    assert broken == "compact" or found_bytes(tmp_path, wanted, vectors) != set()
     async with opened(open_index, tmp_path) as index:
         assert await index.forgetter.finish() == (1 if broken == "remove_articles" else 0)
         assert found_bytes(tmp_path, wanted, vectors) == set()
@@ -284,11 +284,11 @@ async def test_questions_are_answered_and_articles_taken_in_between_the_pieces_o
 
 
 async def test_two_forgettings_at_once_both_leave_nothing(open_index, tmp_path, make_article):
-    second = secret(make_article, id="second", url="https://b.example/2", title="Another affair", source="B")
+    second = secret(make_article, id="plum-second", url="https://b.example/2", title="Another affair", source="B")
     async with opened(open_index, tmp_path) as index:
         await take_in(index, secret(make_article), second, *(ordinary(make_article, n) for n in range(40)))
         wanted, vectors = traces(index, secret(make_article), second)
-        await asyncio.gather(index.forgetter.forget_source(SOURCE), index.forgetter.forget_article("second"))
+        await asyncio.gather(index.forgetter.forget_source(SOURCE), index.forgetter.forget_article("plum-second"))
         assert found_bytes(tmp_path, wanted, vectors) == set()
 
 
