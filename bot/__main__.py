@@ -20,6 +20,7 @@ from bot.commands import ANSWERED, FAILED, INTERRUPTED, TERMINATED, Call, senten
 from bot.inspection import examine, read_status
 from bot.options import HomeOption, JsonOption, moment_option
 from bot.terminal import Terminal
+from bot.upkeep_commands import add_upkeep_commands
 from config.logs import set_up_logs
 from config.settings import Settings, SettingsInvalid, home_dir, load_settings
 
@@ -247,6 +248,9 @@ def _run(
             terminal.problem(sentence_of(problem))
         code = FAILED
     raise typer.Exit(code)
+
+
+add_upkeep_commands(app, _reach, _run)
 
 
 def _open_batch(path: Path) -> AbstractContextManager[BinaryIO]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.answering.questions import Question
 from bot.answering.timeframe import find_window
 from bot.answering.timeline import build_timeline
 from bot.inspection import read_status
+from bot.upkeep import Upkeep
 from retrieval.articles import Article, published_text
 from retrieval.build import Engine
 from retrieval.errors import ArticleRejected, IndexUnfinished
@@ -64,6 +66,7 @@ class Operations:
         self._answer = answer
         self._now = now
         self._live = live
+        self._upkeep = Upkeep(engine, now=now, check=self._check_index)
         self._rebuilding: tuple[int, int] | None = None
         self._index_is_open = False
 
@@ -71,6 +74,7 @@ class Operations:
         """Open the index, repairing what a crash left; see `retrieval.index.ingest.Indexer.open`."""
         repair = await self._engine.indexer.open()
         self._index_is_open = True
+        await self._engine.forgetter.finish()
         return repair
 
     async def close(self) -> None:
@@ -89,9 +93,12 @@ class Operations:
         Raises:
             IndexUnfinished: it is.
         """
+        self._check_index()
+        return await self._answer(question)
+
+    def _check_index(self) -> None:
         if self._rebuilding is not None:
             raise IndexUnfinished(*self._rebuilding)
-        return await self._answer(question)
 
     async def perform(self, operation: str, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Run an operation by name and yield its events; the last one holds what it came to.
@@ -108,6 +115,8 @@ class Operations:
             "embed": self._embed,
             "reindex": self._reindex,
             "status": self._status,
+            "forget": self._upkeep.forget,
+            "backup": self._upkeep.backup,
         }
         if operation not in known:
             raise ValueError(f"unknown operation {operation!r}")
@@ -120,8 +129,7 @@ class Operations:
 
     async def _timeline(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Tell the story of a "topic", with the limits of a question in the batch contract."""
-        if self._rebuilding is not None:
-            raise IndexUnfinished(*self._rebuilding)
+        self._check_index()
         question = read_question({**arguments, "question": arguments.get("topic")}, now=self._now())
         timeline = await build_timeline(self._engine.retriever, question, question_limit_chars=_TOPIC_LIMIT_CHARS)
         yield {"timeline": timeline.as_fields()}
@@ -159,8 +167,7 @@ class Operations:
                 yield event
 
     async def _take_in(self, paths: list[Path]) -> AsyncIterator[Event]:
-        if self._rebuilding is not None:
-            raise IndexUnfinished(*self._rebuilding)
+        self._check_index()
         begun = time.perf_counter()
         rejected: list[Event] = []
         read_bytes = 0
@@ -177,7 +184,10 @@ class Operations:
         taken = Taken()
         yield {"progress": {"done": 0, "total": total, "articles": 0}}
         while batch := await self._engine.worker.run(Lane.INTAKE, _read_batch, articles):
-            taken += await self._engine.indexer.add(batch)
+            added = await self._engine.indexer.add(batch)
+            for refused in added.refused:
+                reject(refused)
+            taken += replace(added, refused=())
             await self._engine.indexer.embed_pending()
             seen = taken.added + taken.updated + taken.unchanged
             yield {"progress": {"done": read_bytes, "total": total, "articles": seen}}

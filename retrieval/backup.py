@@ -64,14 +64,13 @@ class Step:
 class Backups:
     """Makes backups of an open home. Owns and closes nothing."""
 
-    def __init__(self, archive: Archive, dense: DenseIndex, worker: Worker, *, version: str = "unknown") -> None:
-        """Wire it; `version` is Dateline's own."""
+    def __init__(self, archive: Archive, dense: DenseIndex, worker: Worker) -> None:
+        """Wire it; `dense` has a generation in use."""
         self._archive = archive
         self._dense = dense
         self._worker = worker
-        self._version = version
 
-    async def make(self, path: Path, now: datetime) -> AsyncIterator[Step]:
+    async def make(self, path: Path, now: datetime, *, version: str = "unknown") -> AsyncIterator[Step]:
         """Write a backup, in place of a file that is there; it takes the archive's room beside it meanwhile.
 
         The archive is copied in one state, on a thread of its own: questions and intake go on, and what comes meanwhile
@@ -86,7 +85,9 @@ class Backups:
             for one in (copy, unfinished):
                 one.unlink(missing_ok=True)
                 os.close(os.open(one, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            async for step in self._write(copy, unfinished, now):
+            async for step in self._write(
+                copy, unfinished, BackupManifest(FORM, version, now.isoformat(timespec="seconds"))
+            ):
                 yield step
             await asyncio.to_thread(_put_in_place, unfinished, path)
         except OSError as problem:
@@ -96,10 +97,10 @@ class Backups:
                 with suppress(OSError):
                     one.unlink(missing_ok=True)
 
-    async def _write(self, copy: Path, unfinished: Path, now: datetime) -> AsyncIterator[Step]:
+    async def _write(self, copy: Path, unfinished: Path, made: BackupManifest) -> AsyncIterator[Step]:
         with self._archive.reading() as connection:
             source = Path(str(connection.engine.url.database))
-        expected = source.stat().st_size
+        expected = await asyncio.to_thread(_size, source)
         copying = asyncio.ensure_future(asyncio.to_thread(copy_to, source, copy))
         try:
             while not copying.done():
@@ -109,8 +110,7 @@ class Backups:
             await asyncio.wait({copying})
         copying.result()
         ids = await asyncio.to_thread(_passage_ids, copy)
-        made = BackupManifest(FORM, self._version, now.isoformat(timespec="seconds"))
-        total, done = copy.stat().st_size, 0
+        total, done = await asyncio.to_thread(_size, copy), 0
         with zipfile.ZipFile(unfinished, "w") as bundle:
             with _Member(bundle, ARCHIVE, made, zipfile.ZIP_DEFLATED) as member, copy.open("rb") as file:
                 while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
@@ -158,6 +158,10 @@ class _Member:
     def __exit__(self, *_: object) -> None:
         self._file.close()
         self._manifest.members[self._info.filename] = (self._bytes, self._hash.hexdigest())
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _as_bytes(vectors: Vectors) -> bytes:

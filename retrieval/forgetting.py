@@ -15,7 +15,6 @@ from retrieval.archive.compaction import compact
 from retrieval.archive.retention import Retention, expired
 from retrieval.archive.tables import manifest
 from retrieval.archive.tombstones import unbury
-from retrieval.errors import ArchiveUnreadable
 from retrieval.index.burial import Named, bury_articles, bury_named, find_named, keys_named
 from retrieval.index.dense import DenseIndex
 from retrieval.index.ledger import Ledger

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,8 +17,8 @@ from retrieval.archive.compaction import compact
 from retrieval.archive.database import ARCHIVE_FILE, build_engine, open_archive
 from retrieval.archive.tables import manifest as manifest_table
 from retrieval.archive.tombstones import all_tombstones, bury
-from retrieval.backup import ARCHIVE, VECTORS, Step
-from retrieval.errors import ArchiveUnreadable, BackupUnreadable, HomeNotEmpty
+from retrieval.backup import ARCHIVE, Step
+from retrieval.errors import ArchiveUnreadable, HomeNotEmpty
 from retrieval.index.dense import CHROMA_DIR, open_dense_index
 from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
@@ -64,7 +64,9 @@ class Restored:
     tombstones: dict[str, datetime] = field(default_factory=dict)
 
 
-def restore(path: Path, home: Path, *, replaces: bool, restored: Restored, server_url: str = "") -> Iterator[Step]:
+def restore(
+    path: Path, home: Path, *, replaces: bool, restored: Restored, server_url: str = ""
+) -> Generator[Step, None, None]:
     """Make a home what a backup says, but for what was forgotten on request; the caller owns the home.
 
     What the home holds stays as it is until the backup has been checked and built beside it. Tombstones of both are

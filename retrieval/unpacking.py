@@ -1,4 +1,4 @@
-"""Reading a backup that may be damaged or made to do harm: names, sizes and hashes are checked before it is believed."""
+"""Reading a backup that may be damaged or made to do harm: names, sizes and hashes are checked first."""
 
 from __future__ import annotations
 
@@ -119,7 +119,9 @@ class Backup:
                 connection.execute("PRAGMA trusted_schema=OFF")
                 runs = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
                 if (found := connection.execute(runs).fetchone()) is not None:
-                    raise BackupUnreadable(str(self._path), f"its archive holds {found[0]}, which Dateline did not make")
+                    raise BackupUnreadable(
+                        str(self._path), f"its archive holds {found[0]}, which Dateline did not make"
+                    )
                 (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
                 if verdict != "ok":
                     raise BackupUnreadable(str(self._path), f"its archive is damaged: {verdict}")

@@ -1,4 +1,4 @@
-"""Tombstones: what was forgotten on request and must not come back, known by hashes that tell nothing of what it was."""
+"""Tombstones: what was forgotten on request and must not come back, by hashes that tell nothing of what it was."""
 
 from __future__ import annotations
 

@@ -114,6 +114,8 @@ class DenseIndex:
 
     def read(self, ids: Sequence[str]) -> tuple[list[str], Vectors]:
         """Read vectors, shape (n, d), of those of up to 2,000 ids that are held, with their ids in the same order."""
+        if not ids:
+            return [], np.zeros((0, 0), dtype=np.float32)
         try:
             rows = self._rows.get(ids=list(ids), include=["embeddings"])
         except Exception as problem:
@@ -123,9 +125,8 @@ class DenseIndex:
     def begin_scrub(self) -> None:
         """Begin to write the collection anew, for it keeps dropped vectors on disk: in its graph, in Chroma's log.
 
-        Chroma strikes a dropped vector out of its log only about 1,000 writes later, never takes it out of a graph, and
-        leaves the folder of a collection that is deleted. The new collection gets what is held by `scrub_some`, and
-        what is added or dropped meanwhile; `finish_scrub` puts it in the old one's place. Searches go on in the old one.
+        The new collection gets what is held by `scrub_some`, and what is added or dropped meanwhile; `finish_scrub`
+        puts it in the old one's place. Searches go on in the old one.
         """
         self.abandon_scrub()
         try:
@@ -138,7 +139,7 @@ class DenseIndex:
         assert self._successor is not None, "begin_scrub comes first"
         try:
             copied = set(self._successor.get(ids=list(ids), include=[])["ids"])
-            held, vectors = self.read([one for one in ids if one not in copied]) if len(copied) < len(ids) else ([], [])
+            held, vectors = self.read([one for one in ids if one not in copied])
             if held:
                 self._successor.add(ids=held, embeddings=vectors)
         except Exception as problem:

@@ -82,9 +82,7 @@ def doomed_feeds(connection: Connection) -> list[int]:
     return [feed_id for feed_id, of_one in keys.items() if not dead.keys().isdisjoint(of_one)]
 
 
-def remove_articles(
-    connection: Connection, article_ids: Sequence[str], ledger: Ledger, lexical: LexicalIndex
-) -> None:
+def remove_articles(connection: Connection, article_ids: Sequence[str], ledger: Ledger, lexical: LexicalIndex) -> None:
     """Remove up to 500 articles from every table, in the caller's transaction; their vectors are noted for dropping."""
     copies = CopyLedger()
     for article_id in article_ids:

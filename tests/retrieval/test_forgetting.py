@@ -2,6 +2,9 @@
 
 import asyncio
 import random
+import signal
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -81,7 +84,6 @@ async def test_nothing_of_a_forgotten_article_stands_in_any_file_and_its_neighbo
         await take_in(index, secret(make_article))
         older = replace(secret(make_article), title="Plumdragonov affair, first told")
         await take_in(index, older)  # two versions
-        copy = secret(make_article, id="copied-2", url=None, source="Another Gazette")
         for start in range(300, 500, 50):
             await take_in(index, *(ordinary(make_article, n) for n in range(start, start + 50)))
         wanted, vectors = traces(index, secret(make_article))
@@ -174,9 +176,7 @@ async def test_undoing_takes_back_one_act_of_forgetting_and_no_other(open_index,
         assert (taken.added, [one.input for one in taken.refused]) == (1, ["https://b.example/2"])
 
 
-async def test_a_name_that_nothing_has_is_an_error_that_names_the_nearest_publisher(
-    open_index, tmp_path, make_article
-):
+async def test_a_name_that_nothing_has_is_an_error_that_names_the_nearest_publisher(open_index, tmp_path, make_article):
     async with opened(open_index, tmp_path) as index:
         await take_in(index, secret(make_article))
         with pytest.raises(NothingToForget) as problem:
@@ -209,7 +209,9 @@ async def test_feeds_and_entries_of_what_is_forgotten_go_and_others_stay(open_in
                 insert(feeds), [feed(1), feed(2, source=SOURCE), feed(3, kind="page", url=URL), feed(4, kind="page")]
             )
             rows = [
-                entry(1, url="https://elsewhere.example/1", article_id="secret-plum-1", fields={"title": "Plumdragonov"}),
+                entry(
+                    1, url="https://elsewhere.example/1", article_id="secret-plum-1", fields={"title": "Plumdragonov"}
+                ),
                 entry(2, url=URL, fields={"summary": "Zyxwvutsia"}),
                 entry(3, fields={"source": SOURCE, "title": "Quartzomarble"}),
                 entry(4, fields={"title": "Plain"}),
@@ -344,3 +346,50 @@ def test_vectors_are_compared_to_more_than_their_first_numbers(tmp_path):
     (tmp_path / "file").write_bytes(b"x" + vector.tobytes())
     assert found_bytes(tmp_path, {}, {"v": vector}) == {("file", "v")}
     assert found_bytes(tmp_path, {}, {"v": np.array([0, 0.5, 0, 0, 0.26, 0])}) == set()
+
+
+_KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from retrieval.archive.database import open_archive
+from retrieval.forgetting import Forgetter
+from retrieval.index.dense import DenseIndex, open_dense_index
+from retrieval.index.ledger import Ledger
+from retrieval.index.lexical import LexicalIndex
+from retrieval.index.manifest import read_manifest
+from retrieval.worker import open_worker
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def main(home, where):
+    with open_worker(max_waiting=8) as worker, open_archive(home) as archive, open_dense_index(home) as dense:
+        with archive.reading() as connection:
+            kept = read_manifest(connection)
+        dense.use(kept.index_id, kept.generation)
+        forgetter = Forgetter(archive, Ledger(), LexicalIndex(), dense, worker)
+        if where == "renaming":
+            dense._client.delete_collection = die
+        else:
+            setattr(*((DenseIndex, "drop", die) if where == "drop" else (Forgetter, "_compact", die)))
+        await forgetter.forget_article("https://obscurer.example/zyxwvutsia-affair")
+
+asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("where", ["drop", "renaming", "compact"])
+async def test_a_forgetting_that_is_killed_is_finished_at_the_next_start(open_index, tmp_path, make_article, where):
+    async with opened(open_index, tmp_path) as index:
+        await take_in(index, secret(make_article), *(ordinary(make_article, n) for n in range(40)))
+        wanted, vectors = traces(index, secret(make_article))
+    killed = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path), where], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    async with opened(open_index, tmp_path) as index:
+        assert await index.forgetter.finish() == 0
+        assert found_bytes(tmp_path, wanted, vectors) == set()
+        with index.archive.reading() as connection:
+            assert index.dense.ids() == index.ledger.ids(connection)
+            assert index.ledger.count_pending(connection) == 0, "nothing has to be embedded again"
+        assert "o-7" in await ids_found(index, "Report 7")
+        assert (await take_in(index, secret(make_article))).refused

@@ -1,4 +1,4 @@
-"""A backup made while the home is in use gives the same answers elsewhere, less what was forgotten; hostile ones do nothing."""
+"""A backup gives the same answers elsewhere, less what was forgotten since; a damaged or hostile one does nothing."""
 
 import asyncio
 import json
@@ -32,7 +32,11 @@ from retrieval.testing import HashingEmbedder
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 URL = "https://obscurer.example/zyxwvutsia-affair"
-STARTS, MIDDLES, ENDS = ("mar", "tol", "bren", "ask", "hul", "wem"), ("ido", "ula", "eki", "ano"), ("ne", "st", "rk", "lt")
+STARTS, MIDDLES, ENDS = (
+    ("mar", "tol", "bren", "ask", "hul", "wem"),
+    ("ido", "ula", "eki", "ano"),
+    ("ne", "st", "rk", "lt"),
+)
 QUESTIONS = ["Where did number7 go?", "maridone tolulast number12", "brenekirk askanolt", "hulidost wemulark number3"]
 
 
@@ -49,7 +53,10 @@ def secret(make_article):
     return make_article("secret-plum-1", text, title="Plumdragonov affair", source="The Quibblethorpe", url=URL)
 
 
-WANTED = {one: one.encode() for one in ("Zyxwvutsia", "Plumdragonov", "plumdragonov", "Quibblethorpe", "secret-plum", "obscurer.example")}
+WANTED = {
+    one: one.encode()
+    for one in ("Zyxwvutsia", "Plumdragonov", "plumdragonov", "Quibblethorpe", "secret-plum", "obscurer.example")
+}
 
 
 async def take_in(index, *articles):
@@ -68,8 +75,8 @@ async def answers(index):
 
 
 async def back_up(index, path):
-    backups = Backups(index.archive, index.dense, index.worker, version="0.1.0")
-    steps = [step async for step in backups.make(path, NOW)]
+    backups = Backups(index.archive, index.dense, index.worker)
+    steps = [step async for step in backups.make(path, NOW, version="0.1.0")]
     assert steps[-1].done == steps[-1].total
     return path
 
@@ -168,7 +175,7 @@ async def test_what_was_forgotten_after_a_backup_does_not_come_back_from_it(open
     assert found_bytes(home, WANTED, {"vector": vector}) == set()
     async with open_index(home) as index:
         assert (await take_in(index, secret(make_article))).refused
-        assert len((await answers(index))) > 0
+        assert await answers(index)
     assert found_bytes(home, WANTED, {"vector": vector}) == set()
 
 
