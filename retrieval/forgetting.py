@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 # One piece of work, for which a question may have to wait: 16 articles of six passages take 0.05 s.
 _ARTICLES = 16
-# Vectors copied in one piece: 0.2 s.
+# Vectors copied in one piece: 0.2 s, and up to 1 s where Chroma then writes its graph.
 _VECTORS = 256
 # A row in the manifest's table that is there while something of what was removed may be left: "remove" where rows with
 # a tombstone may be, "scrub" where bytes of them in the files are, "scrubbing" while those are being written anew, and
@@ -113,7 +113,7 @@ class Forgetter:
         await self._worker.run(Lane.INTAKE, self._remove_feeds)
 
     async def scrub(self) -> bool:
-        """Write what keeps bytes of removed rows anew: keyword index, archive and vectors; see README for the cost.
+        """Write what keeps bytes of removed rows anew: keyword index, archive and vectors; what that costs: tests/benchmarks/forget_cost.py.
 
         Questions go on meanwhile. Intake waits while the archive is written (8 s for each GB).
 

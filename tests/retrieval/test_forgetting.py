@@ -383,7 +383,8 @@ async def test_a_forgetting_that_is_killed_is_finished_at_the_next_start(open_in
     async with opened(open_index, tmp_path) as index:
         await take_in(index, secret(make_article), *(ordinary(make_article, n) for n in range(40)))
         wanted, vectors = traces(index, secret(make_article))
-    killed = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path), where], check=False)
+    arguments = [sys.executable, "-c", _KILLED, str(tmp_path), where]
+    killed = await asyncio.to_thread(subprocess.run, arguments, check=False)
     assert killed.returncode == -signal.SIGKILL
     async with opened(open_index, tmp_path) as index:
         assert await index.forgetter.finish() == 0
