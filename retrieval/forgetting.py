@@ -113,7 +113,7 @@ class Forgetter:
         await self._worker.run(Lane.INTAKE, self._remove_feeds)
 
     async def scrub(self) -> bool:
-        """Write what keeps bytes of removed rows anew: keyword index, archive and vectors; what that costs: tests/benchmarks/forget_cost.py.
+        """Write keyword index, vectors and archive anew without what was removed (tests/benchmarks/forget_cost.py).
 
         Questions go on meanwhile. Intake waits while the archive is written (8 s for each GB).
 
