@@ -200,7 +200,7 @@ async def test_feeds_and_entries_of_what_is_forgotten_go_and_others_stay(open_in
         return {"id": number, "seen_at": NOW, "changed_at": NOW, "article_id": None} | filled | given
 
     def listed(*pairs):
-        return [{"feed_id": f, "key": f"k{f}{e}", "entry_id": e} for f, e in pairs]
+        return [{"feed_id": f, "key": f"k{f}{e}", "entry_id": e, "said": "s"} for f, e in pairs]
 
     async with opened(open_index, tmp_path) as index:
         await take_in(index, secret(make_article))
