@@ -171,6 +171,7 @@ async def open_intake(
         collector = Collector(
             archive,
             worker,
+            engine.indexer,
             fetcher.fetch,
             extraction.run,
             low_s=settings.min_interval_s,

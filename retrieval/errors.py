@@ -185,7 +185,15 @@ class TooManyRedirects(FetchFailed):
 
 
 class RobotsForbid(FetchFailed):
-    """The host's robots.txt forbids it, or cannot be read and so counts as forbidding."""
+    """The host's robots.txt forbids it, or cannot be read and so counts as forbidding.
+
+    Attributes:
+        is_read: whether the robots.txt was read; one that was not may be tomorrow.
+    """
+
+    def __init__(self, url: str, reason: str, *, is_read: bool = True) -> None:
+        super().__init__(url, reason)
+        self.is_read = is_read
 
 
 class BodyTooLarge(FetchFailed):

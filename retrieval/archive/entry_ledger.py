@@ -16,6 +16,10 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from retrieval.archive.feed_tables import entries, entry_feeds, feeds
 
 _IDS = 500
+#: Among an entry's fields: the feed that said the others, and whether the entry's address is of that feed's own site.
+SAID_BY, IS_OWN = "said_by", "is_own"
+#: Likewise: its article is what the feed gave, so its page is looked at only to see whether it is there.
+CAME_WHOLE = "came_whole"
 
 
 class EntryState(StrEnum):
@@ -38,11 +42,13 @@ class Listing:
         guid: what the feed calls it, or None.
         url: its canonical address, or None; not both are None.
         fields: what the feed says of it, as JSON holds it.
+        is_own: whether its address is of the feed's own site, so that the feed is believed about it.
     """
 
     guid: str | None
     url: str | None
     fields: dict[str, Any]
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class EntryRow:
         etag: as its server named its page, or None.
         last_modified: when its page changed last, in its server's words, or None.
         seen_at: when a feed first listed it.
-        feed_url: the first feed that lists it; None if none does.
+        feed_url: the feed that said the fields, else the first one that lists it; None if none does.
         feed_source: that feed's publisher as the operator named it, or None.
         feed_title: what that feed calls itself, or None.
     """
@@ -88,7 +94,8 @@ class EntryLedger:
     def record(self, connection: Connection, feed_id: int, listed: Sequence[Listing], now: datetime) -> int:
         """Record what a feed lists: new entries are due at once, and so are those of which it says something else.
 
-        An entry is the one that this feed calls so, else the one at its address, whichever feed listed it.
+        An entry is the one at its address, whichever feed listed it, else the one that this feed calls so, if it may
+        move it. What a feed says of another site's entry never replaces what that site's own feed says.
 
         Returns:
             How many entries are new.
@@ -97,15 +104,16 @@ class EntryLedger:
         for one in listed:
             key, said = _key(one.guid, one.url), _said(one)
             link = self._link(connection, feed_id, key)
-            entry = self._find(connection, link, one.url)
+            entry = self._entry_of(connection, link, one, feed_id)
             if entry is None:
                 new += 1
-                entry_id = self._insert(connection, one, now)
+                entry_id = self._insert(connection, one, now, feed_id)
             else:
                 entry_id = entry.id
                 # Two feeds may say different things of one entry: only what one of them says anew is news.
-                if link is not None and link.said != said:
-                    self._renew(connection, entry, one, now)
+                is_anew = link is not None and link.entry_id == entry_id and link.said != said
+                if is_anew if one.is_own == bool(entry.fields.get(IS_OWN)) else one.is_own:
+                    self._renew(connection, entry, one, now, feed_id)
             if link is None:
                 listing = {"feed_id": feed_id, "key": key, "entry_id": entry_id, "said": said}
                 connection.execute(insert(entry_feeds).values(**listing))
@@ -118,15 +126,15 @@ class EntryLedger:
         return new
 
     def record_once(self, connection: Connection, listed: Sequence[Listing], now: datetime) -> list[EntryRow]:
-        """Record entries that no feed lists; those that were known by their address are visited anew, whole."""
+        """Record entries that no feed lists; those known by their address keep what is said, and are read anew."""
         ids = []
         for one in listed:
             entry = self._find(connection, None, one.url)
             if entry is None:
-                ids.append(self._insert(connection, one, now))
+                ids.append(self._insert(connection, one, now, None))
             else:
-                self._renew(connection, entry, one, now)
-                self.set(connection, entry.id, now=now, etag=None, last_modified=None)
+                fields = {name: value for name, value in entry.fields.items() if name != CAME_WHOLE}
+                self.set(connection, entry.id, now=now, next_at=now, fields=fields, etag=None, last_modified=None)
                 ids.append(entry.id)
         return [row for start in range(0, len(ids), _IDS) for row in self.read(connection, ids[start : start + _IDS])]
 
@@ -157,6 +165,12 @@ class EntryLedger:
         link = self._link(connection, feed_id, _key(guid, url))
         found = self._find(connection, link, url)
         return None if found is None else self.read(connection, [found.id])[0]
+
+    def is_kept_by_another(self, connection: Connection, article_id: str, entry_id: int) -> bool:
+        """Tell whether another entry leads to the same article, which is therefore not gone with this one."""
+        led = (entries.c.article_id == article_id) & (entries.c.id != entry_id)
+        is_there = entries.c.state.not_in((EntryState.GONE, EntryState.REFUSED, EntryState.DEAD))
+        return connection.execute(select(entries.c.id).where(led, is_there).limit(1)).first() is not None
 
     def in_state(self, connection: Connection, states: Sequence[EntryState], *, limit: int) -> list[EntryRow]:
         """List entries in any of the states, longest waiting first."""
@@ -196,40 +210,49 @@ class EntryLedger:
                 return found
         return None if url is None else connection.execute(select(entries).where(entries.c.url == url)).first()
 
-    def _insert(self, connection: Connection, one: Listing, now: datetime) -> int:
+    def _entry_of(self, connection: Connection, link: Row[Any] | None, one: Listing, feed_id: int) -> Row[Any] | None:
+        """Find the entry that a feed means; None if it is a new one."""
+        called = self._find(connection, link, None)
+        if called is None or one.url is None or one.url == called.url:
+            return called or self._find(connection, None, one.url)
+        at_address = self._find(connection, None, one.url)
+        if at_address is not None:
+            return at_address
+        # A feed that could move another site's entry to a page of its own could take that site's article back there.
+        is_own = bool(called.fields.get(IS_OWN))
+        moves = one.is_own and called.fields.get(SAID_BY) == feed_id if is_own else _host(one.url) == called.host
+        return called if moves or called.url is None else None
+
+    def _insert(self, connection: Connection, one: Listing, now: datetime, feed_id: int | None) -> int:
         inserted = connection.execute(
             insert(entries).values(
                 url=one.url,
                 host=_host(one.url),
                 state=EntryState.NEW,
                 next_at=now,
-                fields=one.fields,
+                fields=_fields(one, feed_id),
                 seen_at=now,
                 changed_at=now,
             )
         )
         return int(inserted.inserted_primary_key[0])  # type: ignore[index]  # an insert has a key
 
-    def _renew(self, connection: Connection, entry: Row[Any], one: Listing, now: datetime) -> None:
-        """Note what the feed says now; an address that another entry has stays with that one."""
-        renewed: dict[str, Any] = {}
+    def _renew(self, connection: Connection, entry: Row[Any], one: Listing, now: datetime, feed_id: int) -> None:
+        """Note what the feed says now."""
+        renewed: dict[str, Any] = {"fields": _fields(one, feed_id), "next_at": now}
         if one.url is not None and one.url != entry.url:
-            taken = connection.scalar(select(entries.c.id).where(entries.c.url == one.url))
-            if taken is None:
-                renewed |= {"url": one.url, "host": _host(one.url), "etag": None, "last_modified": None}
-        if one.fields != entry.fields:
-            renewed["fields"] = one.fields
-        if renewed:
-            self.set(connection, entry.id, now=now, next_at=now, **renewed)
+            renewed |= {"url": one.url, "host": _host(one.url), "etag": None, "last_modified": None}
+        self.set(connection, entry.id, now=now, **renewed)
 
     def _read(self, connection: Connection, which: Any, *, limit: int) -> list[EntryRow]:
         first_feed = (
             select(func.min(entry_feeds.c.feed_id)).where(entry_feeds.c.entry_id == entries.c.id).scalar_subquery()
         )
+        speaker = func.coalesce(entries.c.fields[SAID_BY].as_integer(), first_feed)
         wanted = (
             select(entries, feeds.c.url.label("feed_url"), feeds.c.source.label("feed_source"), feeds.c.title)
             .select_from(entries)
-            .outerjoin(feeds, feeds.c.id == first_feed)
+            .outerjoin(feeds, feeds.c.id == speaker)
             .where(which)
             .order_by(entries.c.next_at, entries.c.id)
             .limit(limit)
@@ -264,6 +287,12 @@ def _key(guid: str | None, url: str | None) -> str:
 def _said(one: Listing) -> str:
     """Name all that a feed says of an entry."""
     return hashlib.sha256(json.dumps([one.url, one.fields], sort_keys=True).encode()).hexdigest()
+
+
+def _fields(one: Listing, feed_id: int | None) -> dict[str, Any]:
+    """Note with what is said of an entry who says it."""
+    said_by = {} if feed_id is None else {SAID_BY: feed_id}
+    return {**one.fields, **said_by, **({IS_OWN: True} if one.is_own else {})}
 
 
 def _host(url: str | None) -> str | None:

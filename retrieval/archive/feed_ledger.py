@@ -125,7 +125,8 @@ class FeedLedger:
         if known is None:
             connection.execute(insert(feeds).values(url=url, given_url=url, added_at=now, **fresh))
         else:
-            self.set(connection, known.id, state_reason=None, failures=0, problem=None, **fresh)
+            unread = {"etag": None, "last_modified": None}
+            self.set(connection, known.id, state_reason=None, failures=0, problem=None, **unread, **fresh)
         added = self.at(connection, url)
         assert added is not None
         return added, True

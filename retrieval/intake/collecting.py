@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from retrieval.archive.archive import Archive
-from retrieval.archive.entry_ledger import EntryLedger, EntryState, Listing
-from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger, FeedState
-from retrieval.errors import FeedUnreadable, FetchFailed, HostBusy, RetrievalError
-from retrieval.intake.listing import listing_of, published_at
+from retrieval.archive.entry_ledger import EntryLedger, EntryRow, EntryState, Listing
+from retrieval.archive.feed_ledger import FETCHED, Feed, FeedKind, FeedLedger, FeedState
+from retrieval.errors import ExtractionUnavailable, FeedUnreadable, FetchFailed, HostBusy, RetrievalError
+from retrieval.index.ingest import Indexer
+from retrieval.intake.keeping import Keeper, Visited
+from retrieval.intake.listing import listing_of, published_at, without_forgotten
 from retrieval.intake.schedule import Dice, feed_retry_s, next_interval_s, spread
+from retrieval.news.canonical import same_site
 from retrieval.news.entries import Entry, FeedContents
 from retrieval.news.feeds import parse_feed
 from retrieval.news.fetched import Fetched
@@ -24,8 +27,11 @@ log = logging.getLogger(__name__)
 
 # With the interval doubled after each failure and at most a day, this many take some days.
 _BROKEN_AFTER = 12
+_DELETED = "its feed deleted it"
 _GONE = 410
 _NOT_MODIFIED = 304
+# Where pages cannot be read at all, for want of memory, a feed waits this long.
+_UNREAD = timedelta(minutes=5)
 
 
 class Fetch(Protocol):
@@ -51,12 +57,10 @@ class Collected:
     Attributes:
         new: entries not seen before.
         problem: why nothing was read, or None.
-        gone: ids of articles that the feed says were taken back.
     """
 
     new: int
     problem: str | None = None
-    gone: tuple[str, ...] = ()
 
 
 class Collector:
@@ -66,6 +70,7 @@ class Collector:
         self,
         archive: Archive,
         worker: Worker,
+        indexer: Indexer,
         fetch: Fetch,
         run_apart: RunApart,
         *,
@@ -77,6 +82,7 @@ class Collector:
         """Wire it; `low_s` and `high_s` bound the time between two fetches of a feed."""
         self._archive = archive
         self._worker = worker
+        self._keeper = Keeper(archive, worker, indexer, now)
         self._fetch = fetch
         self._run_apart = run_apart
         self._low_s, self._high_s = low_s, high_s
@@ -89,7 +95,7 @@ class Collector:
         """Fetch a feed and record what it lists; a failure is noted with the feed, never raised."""
         try:
             fetched = await self._fetch(feed.url, etag=feed.etag, last_modified=feed.last_modified)
-            if fetched.status == _NOT_MODIFIED:
+            if fetched.status == _NOT_MODIFIED and (feed.etag or feed.last_modified):
                 return await self._note(self._succeed, feed, fetched, None, ())
             if fetched.status == _GONE:
                 return await self._note(self._end, feed)
@@ -98,12 +104,34 @@ class Collector:
                 return await self._note(self._fail, feed, problem, fetched.retry_after_s)
             contents = await self._read(feed, fetched)
         except HostBusy as problem:
-            return await self._note(self._wait, feed, problem.wait_s)
+            return await self._note(self._wait, feed, timedelta(seconds=problem.wait_s))
+        except ExtractionUnavailable as problem:
+            log.warning("feed %d cannot be read: %s", feed.id, problem)
+            return await self._note(self._wait, feed, _UNREAD)
         except (FetchFailed, FeedUnreadable) as problem:
             return await self._note(self._fail, feed, problem.reason, None)
         except RetrievalError as problem:
             return await self._note(self._fail, feed, f"it cannot be read: {problem}", None)
+        # Before the feed is noted as read: killed in between, it is read and its word heard again.
+        await self._take_back(feed, [entry for entry in contents.entries if entry.deleted])
         return await self._note(self._succeed, feed, fetched, contents, contents.entries)
+
+    async def _take_back(self, feed: Feed, deleted: Sequence[Entry]) -> None:
+        if not deleted:
+            return
+        for entry in await self._worker.run(Lane.INTAKE, self._own_entries, feed, deleted):
+            await self._keeper.withdraw(entry, _DELETED)
+            await self._keeper.mark(entry, Visited(EntryState.GONE, _DELETED), next_at=None)
+
+    def _own_entries(self, feed: Feed, deleted: Sequence[Entry]) -> list[EntryRow]:
+        """Find the entries that are taken back; a feed is not believed about another site's."""
+        with self._archive.reading() as connection:
+            known = [self._entries.named(connection, feed.id, entry.guid, None) for entry in deleted]
+        return [
+            one
+            for one in known
+            if one and one.state is not EntryState.GONE and (one.url is None or same_site(one.url, feed.url))
+        ]
 
     async def _read(self, feed: Feed, fetched: Fetched) -> FeedContents | SitemapContents:
         parse = _parse_sitemap if feed.kind is FeedKind.SITEMAP else _parse_feed
@@ -117,10 +145,12 @@ class Collector:
         self, feed: Feed, fetched: Fetched, contents: FeedContents | SitemapContents | None, listed: Sequence[Entry]
     ) -> Collected:
         now = self._now()
-        listings = [one for one in map(listing_of, (entry for entry in listed if not entry.deleted)) if one]
+        named = (listing_of(entry, feed.url) for entry in listed if not entry.deleted)
+        listings = [one for one in named if one is not None]
         with self._archive.writing() as connection:
-            new = self._entries.record(connection, feed.id, listings, now)
-            gone = self._gone(connection, feed, [entry for entry in listed if entry.deleted], now)
+            if not self._is_still_fetched(connection, feed):
+                return Collected(0)
+            new = self._entries.record(connection, feed.id, without_forgotten(connection, listings), now)
             interval_s = self._interval_s(feed, contents, listings, new, now)
             columns: dict[str, Any] = {
                 "state": FeedState.ACTIVE,
@@ -137,11 +167,19 @@ class Collector:
             title = getattr(contents, "title", None)
             if title:
                 columns["title"] = title
+            said = getattr(contents, "moved_to", None)
             if fetched.moved_to and fetched.moved_to != feed.url:
                 columns |= self._move(connection, feed, fetched.moved_to)
+            elif said and said != feed.url and same_site(said, feed.url):  # anybody can write another's address
+                columns |= {"etag": None, "last_modified": None, **self._move(connection, feed, said)}
             self._feeds.set(connection, feed.id, **columns)
         log.info("feed %d: %d entries, %d new, again in %d s", feed.id, len(listings), new, interval_s)
-        return Collected(new, gone=gone)
+        return Collected(new)
+
+    def _is_still_fetched(self, connection: Any, feed: Feed) -> bool:
+        """Whether the operator has not paused or removed it while it was being fetched."""
+        current = self._feeds.read(connection, feed.id)
+        return current is not None and current.state in FETCHED
 
     def _interval_s(self, feed: Feed, contents: object, listings: Sequence[Listing], new: int, now: datetime) -> int:
         moments = [moment for one in listings if (moment := published_at(one.fields)) is not None]
@@ -151,39 +189,24 @@ class Collector:
         asked_s = getattr(contents, "ttl_s", None) or 0
         return max(wanted, min(int(asked_s), self._high_s))
 
-    def _gone(self, connection: Any, feed: Feed, deleted: Sequence[Entry], now: datetime) -> tuple[str, ...]:
-        gone = []
-        for entry in deleted:
-            known = self._entries.named(connection, feed.id, entry.guid, entry.url)
-            if known is not None and known.state is not EntryState.GONE:
-                self._entries.set(
-                    connection, known.id, now=now, state=EntryState.GONE, next_at=None, reason="its feed deleted it"
-                )
-                if known.article_id:
-                    gone.append(known.article_id)
-        return tuple(gone)
-
     def _move(self, connection: Any, feed: Feed, url: str) -> dict[str, Any]:
         """Say what follows from a permanent move; onto the address of another feed, that one goes on alone."""
         other = self._feeds.at(connection, url)
         if other is None or other.id == feed.id:
             log.info("feed %d moved to %s", feed.id, url)
             return {"url": url}
+        if other.state in (FeedState.ENDED, FeedState.REMOVED):  # nobody would go on
+            return {}
         return {"state": FeedState.ENDED, "state_reason": f"moved to {url}, which is a feed already", "next_at": None}
 
     def _end(self, feed: Feed) -> Collected:
         reason = "its server says that it is gone for good (410)"
-        with self._archive.writing() as connection:
-            self._feeds.set(
-                connection, feed.id, state=FeedState.ENDED, state_reason=reason, next_at=None, tried_at=self._now()
-            )
-        return Collected(0, reason)
+        columns = {"state": FeedState.ENDED, "state_reason": reason, "next_at": None, "tried_at": self._now()}
+        return self._set(feed, columns, reason)
 
-    def _wait(self, feed: Feed, wait_s: float) -> Collected:
-        """Leave a feed alone whose host asked for time; that is no failure of the feed's."""
-        with self._archive.writing() as connection:
-            self._feeds.set(connection, feed.id, next_at=self._now() + timedelta(seconds=wait_s))
-        return Collected(0)
+    def _wait(self, feed: Feed, wait: timedelta) -> Collected:
+        """Leave a feed alone for a while for what is no failure of its own."""
+        return self._set(feed, {"next_at": self._now() + wait}, None)
 
     def _fail(self, feed: Feed, problem: str, retry_after_s: float | None) -> Collected:
         now, failures = self._now(), feed.failures + 1
@@ -198,9 +221,13 @@ class Collector:
         if failures >= _BROKEN_AFTER:
             columns |= {"state": FeedState.BROKEN, "state_reason": f"failed {failures} times in a row: {problem}"}
             columns["next_at"] = now + spread(self._high_s, self._dice)
-        with self._archive.writing() as connection:
-            self._feeds.set(connection, feed.id, **columns)
         log.warning("feed %d (%s) failed %d times in a row: %s", feed.id, feed.url, failures, problem)
+        return self._set(feed, columns, problem)
+
+    def _set(self, feed: Feed, columns: dict[str, Any], problem: str | None) -> Collected:
+        with self._archive.writing() as connection:
+            if self._is_still_fetched(connection, feed):
+                self._feeds.set(connection, feed.id, **columns)
         return Collected(0, problem)
 
 

@@ -58,8 +58,10 @@ class Examiner:
         """
         fetched = await self._get(url)
         found: Discovery = await self._run_apart(_discover, fetched, input=fetched.url)
+        if found.kind == "article page":
+            return Examined(fetched.url, FeedKind.PAGE, None, (), (), found.feeds, fetched)
         if found.is_page:
-            return await self._examine_page(fetched, list(found.feeds))
+            return await self._examine_site(fetched, found)
         return await self._read(fetched, found.kind, ())
 
     async def read_list(self, url: str) -> FeedList:
@@ -73,9 +75,10 @@ class Examiner:
         listed: FeedList = await self._run_apart(_read_opml, fetched, input=url)
         return listed
 
-    async def _examine_page(self, page: Fetched, feeds: list[tuple[str, str | None]]) -> Examined:
-        others = tuple(feeds[1:])
-        for url in [*(url for url, _ in feeds[:1]), *(await self._news_sitemaps(page) if not feeds else ())]:
+    async def _examine_site(self, page: Fetched, site: Discovery) -> Examined:
+        others = site.feeds[1:]
+        offered = [url for url, _ in site.feeds[:1]] or [*site.sitemaps[:_CHILDREN], *await self._news_sitemaps(page)]
+        for url in offered:
             fetched = await self._get(url)
             found: Discovery = await self._run_apart(_discover, fetched, input=fetched.url)
             if not found.is_page:
@@ -103,7 +106,21 @@ class Examiner:
         if kind == "opml":
             raise FeedUnreadable(fetched.url, "it is a list of feeds: dateline feeds import takes them all")
         sitemap: SitemapContents = await self._run_apart(_parse_sitemap, fetched, input=fetched.url)
+        if kind == "sitemap index":
+            return await self._read_child(fetched, sitemap, others)
         return Examined(url, FeedKind.SITEMAP, None, sitemap.entries, sitemap.problems, others, fetched)
+
+    async def _read_child(
+        self, index: Fetched, listed: SitemapContents, others: tuple[tuple[str, str | None], ...]
+    ) -> Examined:
+        """Take the first sitemap of an index that lists anything, among those that changed last."""
+        for url in listed.children[:_CHILDREN]:
+            fetched = await self._get(url)
+            sitemap: SitemapContents = await self._run_apart(_parse_sitemap, fetched, input=fetched.url)
+            if sitemap.entries:
+                found = fetched.moved_to or fetched.url
+                return Examined(found, FeedKind.SITEMAP, None, sitemap.entries, sitemap.problems, others, fetched)
+        raise FeedUnreadable(index.url, "it is an index of sitemaps that list nothing")
 
     async def _get(self, url: str) -> Fetched:
         fetched = await self._fetch(url)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ _ENTRIES_LOOKED_UP = 200
 # Passages whose vectors are made before the next look at what is due.
 _EMBED_AT_ONCE = 64
 _EMBED_EVERY_S = 2.0
+_FAULT = "Dateline could not take it in; see the log"
 
 
 class Intake:
@@ -101,12 +103,7 @@ class Intake:
                 await self._start_due()
                 await self._rest()
         finally:
-            tasks = [embedding, *self._running.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self._running.clear()
-            self._hosts.clear()
+            await self._end(embedding, *self._running.values())
 
     async def look_up(self, url: str) -> list[EntryRow]:
         """Record what an address leads to, without following it as a feed: one page, or what a feed lists now.
@@ -115,7 +112,8 @@ class Intake:
             FetchFailed, FeedUnreadable, ValueError: see `Examiner.examine` and `check_url`.
         """
         examined = await self.examiner.examine(check_url(url))
-        listed = [one for one in map(listing_of, examined.entries) if one is not None]
+        named = (listing_of(entry, examined.url) for entry in examined.entries if not entry.deleted)
+        listed = [one for one in named if one is not None]
         if examined.kind is FeedKind.PAGE:
             listed = [Listing(None, canonical_url(examined.url), {})]
 
@@ -127,12 +125,20 @@ class Intake:
 
     async def catch_up(self) -> None:
         """Fetch all that is due now and what comes of it, then return; for one-off commands and tests."""
-        while True:
-            await self._start_due()
-            if not self._running:
-                break
-            await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+        try:
+            while True:
+                await self._start_due()
+                if not self._running:
+                    break
+                await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._end(*self._running.values())
         await self._indexer.embed_pending()
+
+    async def _end(self, *tasks: asyncio.Task[None]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _start_due(self) -> None:
         free = self._connections - len(self._running)
@@ -141,13 +147,12 @@ class Intake:
         await self._indexer.release_due()
         feeds, entries = await self._worker.run(Lane.INTAKE, self._read_due)
         for feed in feeds:
-            if free > 0 and ("feed", feed.id) not in self._running:
-                self._start(("feed", feed.id), None, self._collect(feed))
+            if free > 0 and self._may_start(("feed", feed.id), feed.url):
+                self._start(("feed", feed.id), feed.url, self._collect(feed))
                 free -= 1
         for entry in entries:
-            key = ("entry", entry.id)
-            if free > 0 and key not in self._running and self._may_start(entry):
-                self._start(key, _host(entry), self._visit(entry))
+            if free > 0 and self._may_start(("entry", entry.id), entry.url):
+                self._start(("entry", entry.id), entry.url, self._visit(entry))
                 free -= 1
 
     def _read_due(self) -> tuple[list[Feed], list[EntryRow]]:
@@ -159,13 +164,14 @@ class Intake:
                 connection, now, per_host=per_host, limit=_ENTRIES_LOOKED_UP
             )
 
-    def _may_start(self, entry: EntryRow) -> bool:
-        host = _host(entry)
-        return host is None or sum(one == host for one in self._hosts.values()) < self._per_host
+    def _may_start(self, key: tuple[str, int], url: str | None) -> bool:
+        host = _host(url)
+        is_free = host is None or sum(one == host for one in self._hosts.values()) < self._per_host
+        return is_free and key not in self._running
 
-    def _start(self, key: tuple[str, int], host: str | None, work: Any) -> None:
+    def _start(self, key: tuple[str, int], url: str | None, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
-        self._running[key], self._hosts[key] = task, host
+        self._running[key], self._hosts[key] = task, _host(url)
         task.add_done_callback(lambda _: self._finish(key))
 
     def _finish(self, key: tuple[str, int]) -> None:
@@ -175,43 +181,36 @@ class Intake:
 
     async def _collect(self, feed: Feed) -> None:
         try:
-            collected = await self._collector.collect(feed)
-            for article_id in collected.gone:
-                await self._indexer.withdraw(article_id, "its feed deleted it")
+            await self._collector.collect(feed)
         except Exception:
             log.exception("feed %d could not be collected; it is tried again", feed.id)
-            await self._put_off_feed(feed)
+            await self._put_off(partial(self._put_off_feed, feed))
 
     async def _visit(self, entry: EntryRow) -> None:
         try:
             await self.visitor.visit(entry)
         except Exception:
             log.exception("entry %d could not be visited; it is tried again", entry.id)
-            await self._put_off_entry(entry)
+            await self._put_off(partial(self._put_off_entry, entry))
 
-    async def _put_off_feed(self, feed: Feed) -> None:
-        def write() -> None:
-            later = self._now() + timedelta(seconds=feed.interval_s)
-            with self._archive.writing() as connection:
-                problem = "Dateline could not take it in; see the log"
-                self._feeds.set(connection, feed.id, next_at=later, failures=feed.failures + 1, problem=problem)
+    async def _put_off(self, write: Callable[[], None]) -> None:
+        """Note that something is tried again later; where not even that can be written, it is held back for a while."""
+        try:
+            await self._worker.run(Lane.INTAKE, write)
+        except Exception:
+            log.exception("that could not be written either")
+            await self._sleep(_LONGEST_SLEEP.total_seconds())
 
-        await self._worker.run(Lane.INTAKE, write)
+    def _put_off_feed(self, feed: Feed) -> None:
+        later = self._now() + timedelta(seconds=feed.interval_s)
+        with self._archive.writing() as connection:
+            self._feeds.set(connection, feed.id, next_at=later, failures=feed.failures + 1, problem=_FAULT)
 
-    async def _put_off_entry(self, entry: EntryRow) -> None:
-        def write() -> None:
-            now = self._now()
-            with self._archive.writing() as connection:
-                self._entries.set(
-                    connection,
-                    entry.id,
-                    now=now,
-                    next_at=now + timedelta(hours=1) * 2 ** min(entry.failures, 5),
-                    failures=entry.failures + 1,
-                    reason="Dateline could not take it in; see the log",
-                )
-
-        await self._worker.run(Lane.INTAKE, write)
+    def _put_off_entry(self, entry: EntryRow) -> None:
+        now, failures = self._now(), entry.failures + 1
+        later = now + timedelta(hours=1) * 2 ** min(entry.failures, 5)
+        with self._archive.writing() as connection:
+            self._entries.set(connection, entry.id, now=now, next_at=later, failures=failures, reason=_FAULT)
 
     async def _rest(self) -> None:
         """Sleep until something is due, something running ends, or somebody wakes us."""
@@ -246,5 +245,5 @@ class Intake:
                 await self._sleep(_LONGEST_SLEEP.total_seconds())
 
 
-def _host(entry: EntryRow) -> str | None:
-    return None if entry.url is None else urlsplit(entry.url).hostname
+def _host(url: str | None) -> str | None:
+    return None if url is None else urlsplit(url).hostname

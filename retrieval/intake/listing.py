@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from retrieval.archive.entry_ledger import EntryRow, Listing
+from sqlalchemy import Connection
+
+from retrieval.archive.entry_ledger import CAME_WHOLE, EntryRow, Listing
+from retrieval.archive.tombstones import buried, keys_of
 from retrieval.articles import Article, published_text
 from retrieval.errors import ArticleRejected
 from retrieval.news.canonical import same_site
 from retrieval.news.dates import parse_published
 from retrieval.news.entries import Entry, is_whole
-from retrieval.news.fields import file_id, make_article
+from retrieval.news.fields import address_id, file_id, make_article
 
-#: Among an entry's fields: its article is what the feed gave, so its page is looked at only to see whether it is there.
-CAME_WHOLE = "came_whole"
 #: What of an entry's fields is text, and stands in the archive once there is an article.
-_TEXTS = ("summary", "content")
+TEXTS = ("summary", "content")
 
 
-def listing_of(entry: Entry) -> Listing | None:
-    """Write down an entry; None for one that has no name, and so could not be known again."""
+def listing_of(entry: Entry, feed_url: str) -> Listing | None:
+    """Write down an entry of a feed; None for one that has no name, and so could not be known again."""
     if entry.guid is None and entry.url is None:
         return None
     fields: dict[str, Any] = {
@@ -35,12 +37,20 @@ def listing_of(entry: Entry) -> Listing | None:
         "content": entry.content,
         "is_whole": is_whole(entry),
     }
-    return Listing(entry.guid, entry.url, {name: value for name, value in fields.items() if value})
+    is_own = entry.url is None or same_site(entry.url, feed_url)
+    return Listing(entry.guid, entry.url, {name: value for name, value in fields.items() if value}, is_own)
+
+
+def without_forgotten(connection: Connection, listings: Sequence[Listing]) -> list[Listing]:
+    """Leave out, before anything of them is written down, entries whose address or publisher was forgotten."""
+    keys = [keys_of([address_id(one.url)] if one.url else [], one.fields.get("source"), None) for one in listings]
+    dead = buried(connection, [key for of_one in keys for key in of_one])
+    return [one for one, of_one in zip(listings, keys, strict=True) if dead.keys().isdisjoint(of_one)]
 
 
 def without_texts(fields: dict[str, Any], *, came_whole: bool = False) -> dict[str, Any]:
     """Leave out the texts of an entry, once its article holds them; note whether they were the whole of it."""
-    kept = {name: value for name, value in fields.items() if name not in _TEXTS}
+    kept = {name: value for name, value in fields.items() if name not in TEXTS}
     return kept | {CAME_WHOLE: True} if came_whole else kept
 
 
@@ -67,14 +77,16 @@ def article_of_feed(entry: EntryRow, *, is_excerpt: bool) -> Article | None:
     if not said.get("title") or not text:
         return None
     is_own = entry.url is None or entry.feed_url is None or same_site(entry.url, entry.feed_url)
-    own_id = file_id(f"{entry.feed_url}\\0{entry.id}".encode())
+    # Not its feed's address, which changes when the feed moves, nor its number alone, which is given anew some day.
+    own_id = file_id(f"{entry.seen_at.isoformat()}\0{entry.id}".encode())
     made = {
         "title": said["title"],
         "text": text,
         "url": entry.url,
         "source": (entry.feed_source or said.get("source") or entry.feed_title) if is_own else entry.feed_title,
         "published": said.get("published"),
-        "updated": said.get("updated"),
+        # A date to come would keep the page's own text out as the older one.
+        "updated": said.get("updated") if is_own else None,
         "authors": said.get("authors"),
         "language": said.get("language"),
     }

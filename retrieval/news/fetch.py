@@ -154,9 +154,9 @@ class Fetcher:
             if heed_robots:
                 robots = await self._robots.get(url)
                 if not robots.allows(url):
-                    raise RobotsForbid(
-                        str(url), "its robots.txt forbids it" if robots.rules else "its robots.txt cannot be read"
-                    )
+                    is_read = robots.rules is not None
+                    reason = "its robots.txt forbids it" if is_read else "its robots.txt cannot be read"
+                    raise RobotsForbid(str(url), reason, is_read=is_read)
                 delay_s = robots.delay_s
             async with self._politeness.turn(url.raw_host or "", url=str(url), delay_s=delay_s):
                 began = time.monotonic()

@@ -1,0 +1,236 @@
+"""What is due is fetched, by turns, whatever goes wrong with some of it; and ending it leaves nothing behind."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+from sqlalchemy.exc import OperationalError
+
+from retrieval.archive.entry_ledger import EntryState
+from retrieval.archive.feed_ledger import FeedKind
+from retrieval.errors import FeedUnreadable
+
+FEED, PAGE = "courier.example/feed", "courier.example/ferry"
+
+
+@pytest.fixture
+async def desk(open_desk, site, ferry_page):
+    site.pages = {FEED: site.rss(site.entry(PAGE)), PAGE: ferry_page()}
+    async with open_desk() as opened:
+        yield opened
+
+
+async def ends(task):
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def held():
+    """A handler of pages that answers only once it is let, and knows how many wait."""
+
+    class Held:
+        waiting, most, over = 0, 0, asyncio.Event()
+
+        async def __call__(self, request):
+            self.waiting += 1
+            self.most = max(self.most, self.waiting)
+            await self.over.wait()
+            self.waiting -= 1
+            return web.Response(status=404)
+
+    return Held()
+
+
+async def until(is_so):
+    async with asyncio.timeout(20):
+        while not is_so():
+            await asyncio.sleep(0)
+
+
+async def test_an_entry_is_recorded_before_its_page_is_fetched(desk, site, ferry_page):
+    seen = []
+
+    async def answer(request):
+        seen.append(desk.entry(PAGE).state)
+        return web.Response(text=ferry_page(), content_type="text/html")
+
+    site.pages[PAGE] = answer
+    desk.add(FEED)
+    await desk.catch_up()
+    assert seen == [EntryState.NEW]
+
+
+async def test_fetching_twice_changes_nothing(desk, site):
+    feed = desk.add(FEED)
+    await desk.catch_up()
+    before = desk.entry(PAGE)
+    await desk.refetch(feed)
+    assert (desk.entry(PAGE), site.times(PAGE), desk.shown()) == (before, 1, 1)
+
+
+async def test_what_two_feeds_list_is_one_article(desk, site):
+    site.pages["courier.example/sport"] = site.rss(site.entry(PAGE, "Ferry lost at sea", guid="s-1"))
+    feeds = [desk.add(FEED), desk.add("courier.example/sport")]
+    for _ in range(2):
+        for feed in feeds:
+            await desk.refetch(feed)
+    assert (site.times(PAGE), desk.shown()) == (1, 1)
+    healths = [desk.write(lambda c, f=feed: desk.feeds.health(c, f, since=desk.clock.now())) for feed in feeds]
+    assert [health.entries for health in healths] == [1, 1]
+
+
+async def test_a_fault_of_ours_stops_nothing_else_and_is_not_tried_at_once(desk, site, ferry_page, caplog):
+    other = "courier.example/bridge"
+    site.pages |= {FEED: site.rss(site.entry(PAGE), site.entry(other)), other: ferry_page("A bridge. " * 30)}
+    visit = desk.intake.visitor.visit
+    visits = []
+
+    async def faulty(entry):
+        visits.append(entry.url)
+        if entry.url == site.url(PAGE):
+            raise ZeroDivisionError
+        return await visit(entry)
+
+    desk.intake.visitor.visit = faulty
+    desk.add(FEED)
+    await desk.catch_up()
+    assert desk.article(other) is not None
+    assert (visits.count(site.url(PAGE)), "could not be visited" in caplog.text) == (1, True)
+    await desk.catch_up(minutes=59)
+    assert visits.count(site.url(PAGE)) == 1
+    desk.intake.visitor.visit = visit
+    await desk.catch_up(minutes=1)
+    assert (desk.entry(PAGE).state, desk.entry(PAGE).reason) == (EntryState.KEPT, None)
+
+
+async def test_a_feed_that_trips_us_is_put_off(desk, site):
+    desk.apart.fails = ZeroDivisionError()
+    feed = desk.add(FEED)
+    await desk.catch_up()
+    assert desk.feed(feed).next_at == desk.clock.now() + timedelta(hours=1)
+    desk.apart.fails = None
+    await desk.catch_up(hours=1)
+    assert (desk.shown(), desk.feed(feed).failures) == (1, 0)
+
+
+async def test_where_nothing_can_be_written_it_does_not_spin(desk, site, monkeypatch):
+    desk.apart.fails = ZeroDivisionError()
+    feed, tried = desk.add(FEED), []
+
+    def full(*args, **columns):
+        tried.append(columns)
+        raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr("retrieval.archive.feed_ledger.FeedLedger.set", full)
+    running = asyncio.create_task(desk.intake.run())
+    await until(lambda: tried)
+    for _ in range(50):
+        desk.intake.wake()
+        await asyncio.sleep(0)
+    assert (len(tried), site.times(FEED), desk.feed(feed).failures) == (1, 1, 0)
+    await ends(running)
+
+
+async def test_whoever_wakes_it_is_served_at_once_and_ending_it_leaves_no_task(desk, site):
+    before = asyncio.all_tasks()
+    running = asyncio.create_task(desk.intake.run())
+    await until(lambda: len(asyncio.all_tasks() - before) >= 3)  # it sleeps, by a clock that stands still
+    desk.add(FEED)
+    desk.intake.wake()
+    await until(lambda: desk.article(PAGE) is not None)
+    await ends(running)
+    assert {task for task in asyncio.all_tasks() - before if not _serves(task)} == set()
+
+
+def _serves(task):
+    return "RequestHandler" in repr(task)
+
+
+@pytest.mark.parametrize("way", ["run", "catch_up"])
+async def test_ending_it_while_a_page_is_fetched_leaves_the_entry_for_next_time(desk, site, ferry_page, way):
+    page, site.pages[PAGE] = site.pages[PAGE], held()
+    hanging = site.pages[PAGE]
+    before = asyncio.all_tasks()
+    desk.add(FEED)
+    running = asyncio.create_task(getattr(desk.intake, way)())
+    await until(lambda: hanging.waiting)
+    await ends(running)
+    hanging.over.set()
+    assert {task for task in asyncio.all_tasks() - before if not _serves(task)} == set()
+    assert desk.entry(PAGE).state is EntryState.NEW
+    site.pages[PAGE] = page
+    await desk.catch_up()
+    assert desk.entry(PAGE).state is EntryState.KEPT
+
+
+async def test_one_host_is_asked_few_things_at_a_time_and_keeps_no_other_waiting(open_desk, site, ferry_page):
+    pages = [f"wire.example/{n}" for n in range(9)]
+    hanging = held()
+    site.pages = {FEED: site.rss(*map(site.entry, [*pages, PAGE])), PAGE: ferry_page()}
+    site.pages |= dict.fromkeys(pages, hanging)
+    async with open_desk(connections=6, per_host=3) as desk:
+        desk.add(FEED)
+        running = asyncio.create_task(desk.intake.catch_up())
+        await until(lambda: desk.article(PAGE) is not None and hanging.waiting == 3)
+        hanging.over.set()
+        await running
+        assert hanging.most == 3
+        assert all(site.times(page) for page in pages)
+
+
+async def test_the_feeds_of_one_host_keep_no_other_feed_waiting(open_desk, site, ferry_page):
+    feeds = [f"wire.example/{n}" for n in range(9)]
+    hanging = held()
+    site.pages = {FEED: site.rss(site.entry(PAGE)), PAGE: ferry_page(), **dict.fromkeys(feeds, hanging)}
+    async with open_desk(connections=4, per_host=2) as desk:
+        for place in [*feeds, FEED]:
+            desk.add(place)
+        running = asyncio.create_task(desk.intake.catch_up())
+        await until(lambda: desk.article(PAGE) is not None and hanging.waiting == 2)
+        hanging.over.set()
+        await running
+        assert hanging.most == 2
+
+
+async def test_an_embargo_ends_while_it_runs(desk, make_article):
+    ends_at = desk.clock.now() + timedelta(hours=1)
+    await desk.index.indexer.add([make_article(embargoed_until=ends_at)])
+    await desk.catch_up()
+    assert desk.shown() == 0
+    await desk.catch_up(hours=1)
+    assert desk.shown() == 1
+
+
+async def test_a_page_is_looked_up_by_itself(desk, site, ferry_text):
+    (row,) = await desk.intake.look_up(site.url(PAGE))
+    visited = await desk.intake.visitor.visit(row)
+    assert (visited.state, visited.taken.added, desk.article(PAGE).text) == (EntryState.KEPT, 1, ferry_text)
+    assert desk.write(desk.feeds.all) == []
+
+
+async def test_looking_up_a_feed_takes_what_it_lists_once_and_no_word_against_what_is_kept(desk, site, ferry_text):
+    desk.add(FEED)
+    await desk.catch_up()
+    site.pages["evil.example/feed"] = site.rss(site.entry(PAGE, whole="A lie about the ferry. " * 90))
+    (row,) = await desk.intake.look_up(site.url("evil.example/feed"))
+    assert (row.id, row.etag) == (desk.entry(PAGE).id, None)
+    assert (await desk.intake.visitor.visit(row)).state is EntryState.KEPT
+    assert desk.article(PAGE).text == ferry_text
+
+
+async def test_what_cannot_be_looked_up_is_said(desk, site):
+    with pytest.raises(FeedUnreadable, match="404"):
+        await desk.intake.look_up(site.url("courier.example/nothing"))
+
+
+async def test_a_sitemap_is_followed_like_a_feed(desk, site):
+    listed = f"<url><loc>{site.url(PAGE)}</loc></url>"
+    site.pages["courier.example/news.xml"] = {
+        "text": f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</urlset>',
+        "content_type": "application/xml",
+    }
+    desk.add("courier.example/news.xml", kind=FeedKind.SITEMAP)
+    await desk.catch_up()
+    assert desk.article(PAGE).title == "Ferry Kestrel sinks"
