@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from retrieval.archive.feed_tables import entries, entry_feeds, feeds
 
 _IDS = 500
+# Among an entry's fields: what an entry without an address is called where it is listed, if no feed lists it.
+_NAMED = "named"
 
 
 class EntryState(StrEnum):
@@ -117,11 +119,18 @@ class EntryLedger:
                 )
         return new
 
-    def record_once(self, connection: Connection, listed: Sequence[Listing], now: datetime) -> list[EntryRow]:
-        """Record entries that no feed lists; those that were known by their address are visited anew, whole."""
+    def record_once(
+        self, connection: Connection, listed: Sequence[Listing], now: datetime, *, place: str
+    ) -> list[EntryRow]:
+        """Record entries that no feed lists; those that were known are visited anew, whole.
+
+        They are known by their address, and those without one by their name at `place`, where they are listed.
+        """
         ids = []
         for one in listed:
-            entry = self._find(connection, None, one.url)
+            if one.url is None:
+                one = replace(one, fields=one.fields | {_NAMED: _key(f"{place}\0{one.guid}", None)})
+            entry = self._find(connection, None, one.url) or self._find_named(connection, one)
             if entry is None:
                 ids.append(self._insert(connection, one, now))
             else:
@@ -195,6 +204,12 @@ class EntryLedger:
             if found is not None:
                 return found
         return None if url is None else connection.execute(select(entries).where(entries.c.url == url)).first()
+
+    def _find_named(self, connection: Connection, one: Listing) -> Row[Any] | None:
+        if one.url is not None:
+            return None
+        is_it = entries.c.fields[_NAMED].as_string() == one.fields[_NAMED]
+        return connection.execute(select(entries).where(entries.c.url.is_(None), is_it)).first()
 
     def _insert(self, connection: Connection, one: Listing, now: datetime) -> int:
         inserted = connection.execute(

@@ -10,15 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from retrieval.archive.archive import Archive
-from retrieval.archive.entry_ledger import EntryLedger, EntryRow, Listing
-from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger
+from retrieval.archive.entry_ledger import EntryLedger, EntryRow
+from retrieval.archive.feed_ledger import Feed, FeedLedger
 from retrieval.index.ingest import Indexer
 from retrieval.intake.collecting import Collector
 from retrieval.intake.examining import Examiner
-from retrieval.intake.listing import listing_of
+from retrieval.intake.looking_up import LookUp
 from retrieval.intake.visiting import Visitor
-from retrieval.news.canonical import canonical_url
-from retrieval.news.links import check_url
 from retrieval.worker import Lane, Worker
 
 log = logging.getLogger(__name__)
@@ -74,6 +72,8 @@ class Intake:
         self._indexer = indexer
         #: Looks at an address before anything of it is taken.
         self.examiner = examiner
+        #: Records what an operator names once.
+        self.look_up = LookUp(archive, worker, examiner, now=now)
         self._collector = collector
         #: Fetches what an entry leads to.
         self.visitor = visitor
@@ -107,23 +107,6 @@ class Intake:
             await asyncio.gather(*tasks, return_exceptions=True)
             self._running.clear()
             self._hosts.clear()
-
-    async def look_up(self, url: str) -> list[EntryRow]:
-        """Record what an address leads to, without following it as a feed: one page, or what a feed lists now.
-
-        Raises:
-            FetchFailed, FeedUnreadable, ValueError: see `Examiner.examine` and `check_url`.
-        """
-        examined = await self.examiner.examine(check_url(url))
-        listed = [one for one in map(listing_of, examined.entries) if one is not None]
-        if examined.kind is FeedKind.PAGE:
-            listed = [Listing(None, canonical_url(examined.url), {})]
-
-        def write() -> list[EntryRow]:
-            with self._archive.writing() as connection:
-                return self._entries.record_once(connection, listed, self._now())
-
-        return await self._worker.run(Lane.INTAKE, write)
 
     async def catch_up(self) -> None:
         """Fetch all that is due now and what comes of it, then return; for one-off commands and tests."""

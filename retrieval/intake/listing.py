@@ -38,6 +38,12 @@ def listing_of(entry: Entry) -> Listing | None:
     return Listing(entry.guid, entry.url, {name: value for name, value in fields.items() if value})
 
 
+def listing_apart(entry: Entry, title: str | None, site: str | None) -> Listing | None:
+    """Write down an entry of a feed that is not followed; of its own articles, the feed's title names the publisher."""
+    is_own = entry.url is None or (site is not None and same_site(entry.url, site))
+    return listing_of(replace(entry, source=entry.source or title) if is_own else entry)
+
+
 def without_texts(fields: dict[str, Any], *, came_whole: bool = False) -> dict[str, Any]:
     """Leave out the texts of an entry, once its article holds them; note whether they were the whole of it."""
     kept = {name: value for name, value in fields.items() if name not in _TEXTS}

@@ -39,11 +39,13 @@ class Visited:
     Attributes:
         state: the entry's, from now on.
         reason: why its article is not kept whole; None if it is.
+        is_excerpt: whether what its feed says stands in for the article.
         taken: what that did to the archive.
     """
 
     state: EntryState
     reason: str | None = None
+    is_excerpt: bool = False
     taken: Taken = field(default_factory=Taken)
 
 
@@ -124,6 +126,17 @@ class Visitor:
             return await self._stay(entry, fetched)
         return await self._read(entry, fetched)
 
+    async def refusal(self, fetched: Fetched) -> str | None:
+        """Say how the publisher keeps what was fetched from machines like this one; None if it does not.
+
+        Raises:
+            FetchFailed: its site cannot be asked.
+        """
+        if not self._heed_opt_outs:
+            return None
+        said = opt_out_reason(x_robots_tag=fetched.x_robots_tag, tdm_reservation=fetched.tdm_reservation)
+        return said or await self._opts_out(fetched.final_url)
+
     async def _read(self, entry: EntryRow, fetched: Fetched) -> Visited:
         if fetched.media_type not in _PAGES:
             return await self._store_own(entry, f"its page is {fetched.media_type}, not an article", fetched)
@@ -148,7 +161,7 @@ class Visitor:
                 return await self._stay(entry, fetched, reason)
             return await self._fail(entry, reason or "its feed gives no title or no text")
         state = EntryState.EXCERPT if is_excerpt else EntryState.KEPT
-        return await self._store(entry, article, Visited(state, reason), fetched)
+        return await self._store(entry, article, Visited(state, reason, is_excerpt), fetched)
 
     async def _store(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
         taken = await self._indexer.add([article])
@@ -214,11 +227,12 @@ class Visitor:
 
     async def _fail(self, entry: EntryRow, reason: str, retry_after_s: float | None = None) -> Visited:
         """Note a failure and when to try again; meanwhile the excerpt that the feed gives stands in."""
-        article_id = entry.article_id
+        article_id, taken = entry.article_id, Taken()
         if article_id is None:
             article = await self._worker.run(Lane.INTAKE, _own_article, entry, True)
-            if article is not None and not (await self._indexer.add([article])).forgotten:
-                article_id = article.id
+            if article is not None:
+                taken = await self._indexer.add([article])
+                article_id = None if taken.forgotten else article.id
         failures = entry.failures + 1
         is_dead = failures >= self._attempts
         wait = max(page_retry(failures, self._dice), timedelta(seconds=retry_after_s or 0.0))
@@ -226,9 +240,8 @@ class Visitor:
         if is_dead and article_id is not None:
             state = EntryState.EXCERPT if entry.visits == 0 else EntryState.KEPT
         next_at = None if is_dead else self._now() + wait
-        return await self._mark(
-            entry, Visited(state, reason), next_at=next_at, failures=failures, article_id=article_id
-        )
+        visited = Visited(state, reason, article_id is not None and entry.visits == 0, taken)
+        return await self._mark(entry, visited, next_at=next_at, failures=failures, article_id=article_id)
 
     async def _mark(self, entry: EntryRow, visited: Visited, **columns: Any) -> Visited:
         def write() -> None:
