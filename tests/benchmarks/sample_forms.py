@@ -37,7 +37,6 @@ from retrieval.articles import published_text
 from retrieval.build import Engine, open_engine, open_intake
 from retrieval.testing import HashingEmbedder
 
-
 _SHOWN = 3
 
 
@@ -159,7 +158,7 @@ EXPECTED = {
     "warc/example-iana.org-chunked.warc": _whole(),
     "warc/example-resource.warc.gz": _whole(),
     "warc/example-space-in-target-uri.warc.gz": _no("no articles"),  # a picture
-    "warc/example-trunc.warc": Outcome("file", whole=1, rejected=1, word="ends before"),
+    "warc/example-trunc.warc": Outcome("file", whole=1, rejected=1, word="damaged"),
     "warc/example-wget-bad-target-uri.warc.gz": _whole(),
     "warc/example-wrong-chunks.warc.gz": _whole(),
     "warc/example.warc": _whole(),

@@ -231,7 +231,7 @@ def test_the_bytes_done_add_up_to_the_total(tmp_path):
 
 
 def test_the_bytes_of_a_file_too_large_count_as_done(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "MAX_TEXT_BYTES", 10)
+    monkeypatch.setattr(forms, "MAX_TEXT_BYTES", 10)
     path = write(tmp_path / "a.txt", "x" * 1000)
     done = []
     list(read_articles([path], reject=lambda rejected: None, advance=done.append))
