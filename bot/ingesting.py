@@ -74,7 +74,7 @@ class Ingesting:
     async def take_in(self, places: Sequence[str]) -> AsyncIterator[Event]:
         """Take in everything at these paths, then at these addresses; events of progress, then a report.
 
-        Progress counts bytes of files and of what was fetched, and entries of feeds, which are taken once, not followed.
+        Progress counts bytes of files and of what was fetched, and entries of feeds. Feeds are not followed.
 
         Raises:
             InputNotFound: a path is not there; nothing is taken in then.
