@@ -11,7 +11,7 @@ from retrieval.articles import Article, published_text
 from retrieval.errors import ArticleRejected
 from retrieval.news.canonical import same_site
 from retrieval.news.dates import parse_published
-from retrieval.news.entries import Entry, is_whole
+from retrieval.news.entries import Entry, is_whole, without_invitation
 from retrieval.news.fields import file_id, make_article
 
 #: Among an entry's fields: its article is what the feed gave, so its page is looked at only to see whether it is there.
@@ -76,7 +76,7 @@ def article_of_feed(entry: EntryRow, *, is_excerpt: bool) -> Article | None:
     own_id = file_id(f"{entry.feed_url}\\0{entry.id}".encode())
     made = {
         "title": said["title"],
-        "text": text,
+        "text": without_invitation(text),
         "url": entry.url,
         "source": (entry.feed_source or said.get("source") or entry.feed_title) if is_own else entry.feed_title,
         "published": said.get("published"),
