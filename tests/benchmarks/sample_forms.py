@@ -6,7 +6,8 @@ PATH holds the folders "feeds", "opml", "newsml-g2", "ninjs" and "warc": real fe
 examples, the test files of a WARC library. EXPECTED was written from reading the files, before the first run. All is
 taken into one home by URL: feeds are added and collected, lists imported, all else ingested. No other host has an
 address, so that every page of every feed is out of reach and what its feed says of it must be kept as an excerpt.
-Prints one line of JSON for each file and a summary; the exit code is 1 if anything differs.
+Then the feeds are taken into another home from their files: as many excerpts must come of each, and the same entries be
+told. Prints one line of JSON for each file and two summaries; the exit code is 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -176,8 +177,9 @@ def main() -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=str(given.data)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        with tempfile.TemporaryDirectory() as home:
+        with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as other:
             differing = asyncio.run(_compare(Path(home), given.data, server.server_address[1], given.excerpts))
+            differing += asyncio.run(_compare_saved(Path(other), given.data))
     finally:
         server.shutdown()
         server.server_close()
@@ -244,6 +246,30 @@ async def _compare(home: Path, data: Path, port: int, shows_excerpts: bool) -> i
         print(json.dumps(counted | _totals(engine)))  # noqa: T201
     listed = sum(one.feeds for one in EXPECTED.values())
     return differing + (len(unreachable) != listed)
+
+
+async def _compare_saved(home: Path, data: Path) -> int:
+    """Take in the saved feeds by file; how many come to something else than those that were fetched."""
+    defaults = load_settings()
+    settings = defaults.intake.model_copy(update={"host_delay_s": 0.0})
+    embedding = defaults.embedding.model_copy(update={"tagger": "rules"})
+    intake = partial(open_intake, settings=settings, version="0", resolve=_resolve_nothing)
+    differing, excerpts = [], 0
+    async with open_engine(home, defaults.retrieval, embedding, load=HashingEmbedder) as engine:
+        await engine.indexer.open()
+        operations = FeedOperations(engine, intake, now=utc_now)
+        try:
+            for name, expected in EXPECTED.items():
+                if expected.kind == "feed":
+                    report = (await _last(Ingesting(engine, operations).take_in([str(data / name)])))["report"]
+                    excerpts += report["added"]
+                    told = sum("no such host" in one["reason"] for one in report["rejected"])
+                    if (report["added"], told) != (expected.excerpts, expected.excerpts + expected.rejected):
+                        differing.append({"file": name, "added": report["added"], "rejected": report["rejected"][:5]})
+        finally:
+            await operations.close()
+    print(json.dumps({"saved_excerpts": excerpts, "differing": differing}, ensure_ascii=False))  # noqa: T201
+    return len(differing)
 
 
 async def _take(
