@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from bot.control_lines import RemoteProblem
 from bot.evaluation.plotting import PlotsMissing, check_plotting, draw_risk_coverage
 from bot.evaluation.run import evaluate as measure
-from bot.evaluation.run import perform_once, search_with
+from bot.evaluation.run import perform_once, resolve_evidence, search_with
 from bot.feed_lines import (
     added_lines,
     failure_lines,
@@ -139,6 +139,7 @@ async def evaluate(call: Call, path: Path, sweep: bool, plot: Path | None, as_js
         check_plotting()
     judgements = list(read_judgements(path))
     perform, scores = call.performs.perform, dict[str, Any]()
+    judgements = await resolve_evidence(judgements, perform)
     if sweep:
         weights = [tenths / 10 for tenths in range(11)]
         scores = {f"{one:.1f}": await evaluate_retrieval(judgements, search_with(perform, one)) for one in weights}

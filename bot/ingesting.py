@@ -88,8 +88,8 @@ class Ingesting:
                 yield event
         # What an interrupted run left without vectors is made now, even if no article is new.
         await self._engine.indexer.embed_pending()
-        for forgotten in run.taken.forgotten:
-            run.reject(forgotten, "it was forgotten on request and stays so")
+        for refused in run.taken.refused:
+            run.reject(refused.input, refused.reason)
         yield {
             "report": {
                 "added": run.taken.added,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from bot.answering.asking import read_moment
 from bot.evaluation.scoring import Outcome, score_latency, score_outcomes, trace_risk
-from retrieval.evaluation.judgements import Judgement
+from retrieval.evaluation.judgements import Evidence, Judgement
 from retrieval.evaluation.metrics import mean
 from retrieval.evaluation.run import (
     Ranking,
@@ -67,6 +68,22 @@ async def perform_once(perform: Perform, operation: str, fields: Mapping[str, An
         async for event in events:
             return event[wanted]
     raise AssertionError(f"the operation `{operation}` ended without {wanted}")
+
+
+async def resolve_evidence(judgements: Sequence[Judgement], perform: Perform) -> list[Judgement]:
+    """Name the evidence of each question by the ids under which the home keeps its articles.
+
+    Two articles of the questions may be one in the home, where they tell the same story; what it does not hold keeps
+    its name.
+    """
+    kept: dict[str, str] = {}
+    for name in dict.fromkeys(evidence.article_id for judged in judgements for evidence in judged.evidence):
+        article = await perform_once(perform, "read", {"article_id": name, "end": 0}, "article")
+        kept[name] = article["id"] if article else name
+    return [
+        replace(judged, evidence=tuple(Evidence(kept[one.article_id], one.text) for one in judged.evidence))
+        for judged in judgements
+    ]
 
 
 def search_with(perform: Perform, dense_weight: float | None = None) -> Search:

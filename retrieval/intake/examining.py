@@ -115,7 +115,7 @@ class Examiner:
         return listed
 
     async def _examine(self, fetched: Fetched, *, is_page: bool = False) -> Examined:
-        found = await self._run_apart(_discover, fetched, input=fetched.url)
+        found: Discovery = await self._run_apart(_discover, fetched, input=fetched.url)
         if found.is_page and is_page:
             return Examined(fetched.url, FeedKind.PAGE, None, (), (), found.feeds, fetched)
         if found.is_page:
@@ -126,7 +126,7 @@ class Examiner:
         others = tuple(feeds[1:])
         for url in [*(url for url, _ in feeds[:1]), *(await self._news_sitemaps(page) if not feeds else ())]:
             fetched = await self._get(url)
-            found = await self._run_apart(_discover, fetched, input=fetched.url)
+            found: Discovery = await self._run_apart(_discover, fetched, input=fetched.url)
             if not found.is_page:
                 return await self._read(fetched, found.kind, others)
         return Examined(page.url, FeedKind.PAGE, None, (), (), others, page)

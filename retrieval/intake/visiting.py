@@ -165,8 +165,8 @@ class Visitor:
 
     async def _store(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
         taken = await self._indexer.add([article])
-        if taken.forgotten:
-            return await self._mark(entry, Visited(EntryState.REFUSED, "it was forgotten on request"), next_at=None)
+        if taken.refused:
+            return await self._mark(entry, Visited(EntryState.REFUSED, taken.refused[0].reason), next_at=None)
         return await self._worker.run(Lane.INTAKE, self._keep, entry, article, replace(visited, taken=taken), fetched)
 
     def _keep(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
@@ -232,7 +232,7 @@ class Visitor:
             article = await self._worker.run(Lane.INTAKE, _own_article, entry, True)
             if article is not None:
                 taken = await self._indexer.add([article])
-                article_id = None if taken.forgotten else article.id
+                article_id = None if taken.refused else article.id
         failures = entry.failures + 1
         is_dead = failures >= self._attempts
         wait = max(page_retry(failures, self._dice), timedelta(seconds=retry_after_s or 0.0))

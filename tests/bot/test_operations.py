@@ -93,7 +93,11 @@ async def test_a_stretch_of_any_version_is_read_and_without_a_version_all_of_the
         (folder / "deep" / "convoy.md").write_text("# Convoy leaves\n\nThe convoy went to Sabha itself, it turned out.")
         await ingest(operations, folder / "deep")
         place = {name: cited[name] for name in ("version", "start", "end")}
-        assert await read(operations, **named, **place) == {"published_at": None, "text": cited["quote"]}
+        assert await read(operations, **named, **place) == {
+            "id": cited["article_id"],
+            "published_at": None,
+            "text": cited["quote"],
+        }
         assert (await read(operations, **named))["text"] == "The convoy went to Sabha itself, it turned out."
         assert await read(operations, **named, version="0" * 64) is None
         assert await read(operations, article_id="nobody's") is None
