@@ -28,7 +28,7 @@ _READ_BYTES = 65_536
 _NEXT_STEPS = """
 What to do next
   Ask more:              .venv/bin/dateline ask
-  Add your articles:     .venv/bin/dateline ingest PATH...   (.txt .md .html .json .jsonl, files or folders)
+  Add your articles:     .venv/bin/dateline ingest PATH...   (files, folders, addresses: README)
   Answer on Discord:     put your bot's token into .env as DATELINE_DISCORD__TOKEN=..., then: make run
                          (README, "On Discord", shows where the token comes from)
   Leave the samples out: the invented outlets stay in {home};

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from retrieval.archive.archive import Archive
-from retrieval.archive.entry_ledger import EntryLedger, EntryRow, EntryState, Listing
+from retrieval.archive.entries import EntryRow, EntryState, Listing
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import FETCHED, Feed, FeedKind, FeedLedger, FeedState
 from retrieval.errors import ExtractionUnavailable, FeedUnreadable, FetchFailed, HostBusy, RetrievalError
 from retrieval.index.ingest import Indexer

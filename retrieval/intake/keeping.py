@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from retrieval.archive.aliases import AliasLedger
 from retrieval.archive.archive import Archive
-from retrieval.archive.entry_ledger import EntryLedger, EntryRow, EntryState
+from retrieval.archive.entries import EntryRow, EntryState
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.articles import Article
 from retrieval.index.ingest import Indexer, Taken
 from retrieval.intake.listing import without_texts
@@ -36,11 +37,13 @@ class Visited:
     Attributes:
         state: the entry's, from now on.
         reason: why its article is not kept whole; None if it is.
+        is_excerpt: whether what its feed says stands in for the article.
         taken: what that did to the archive.
     """
 
     state: EntryState
     reason: str | None = None
+    is_excerpt: bool = False
     taken: Taken = field(default_factory=Taken)
 
 

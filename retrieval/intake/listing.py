@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from retrieval.archive.entry_ledger import CAME_WHOLE, EntryRow, Listing
+from retrieval.archive.entries import CAME_WHOLE, EntryRow, Listing
 from retrieval.archive.tombstones import buried, keys_of
 from retrieval.articles import Article, published_text
 from retrieval.errors import ArticleRejected
 from retrieval.news.canonical import same_site
 from retrieval.news.dates import parse_published
-from retrieval.news.entries import Entry, is_whole
+from retrieval.news.entries import Entry, is_whole, without_invitation
 from retrieval.news.fields import address_id, file_id, make_article
 
 #: What of an entry's fields is text, and stands in the archive once there is an article.
@@ -46,6 +46,13 @@ def without_forgotten(connection: Connection, listings: Sequence[Listing]) -> li
     keys = [keys_of([address_id(one.url)] if one.url else [], one.fields.get("source"), None) for one in listings]
     dead = buried(connection, [key for of_one in keys for key in of_one])
     return [one for one, of_one in zip(listings, keys, strict=True) if dead.keys().isdisjoint(of_one)]
+
+
+def listing_apart(entry: Entry, title: str | None, site: str | None) -> Listing | None:
+    """Write down an entry of a feed that is not followed; of its own articles, the feed's title names the publisher."""
+    is_own = entry.url is None or (site is not None and same_site(entry.url, site))
+    named = replace(entry, source=entry.source or title) if is_own else entry
+    return listing_of(named, site or "")
 
 
 def without_texts(fields: dict[str, Any], *, came_whole: bool = False) -> dict[str, Any]:
@@ -81,7 +88,7 @@ def article_of_feed(entry: EntryRow, *, is_excerpt: bool) -> Article | None:
     own_id = file_id(f"{entry.seen_at.isoformat()}\0{entry.id}".encode())
     made = {
         "title": said["title"],
-        "text": text,
+        "text": without_invitation(text),
         "url": entry.url,
         "source": (entry.feed_source or said.get("source") or entry.feed_title) if is_own else entry.feed_title,
         "published": said.get("published"),
