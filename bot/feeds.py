@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bot.feed_facts import feed_facts, read_feeds
-from retrieval.archive.entry_ledger import EntryLedger, EntryRow, EntryState, Listing
+from retrieval.archive.entries import EntryRow, EntryState, Listing
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger, FeedState
 from retrieval.articles import published_text
 from retrieval.build import Engine

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from bot.feeds import FeedOperations
 from bot.options import is_address
-from retrieval.archive.entry_ledger import EntryState
+from retrieval.archive.entries import EntryState
 from retrieval.articles import Article, Withdrawal
 from retrieval.build import Engine
-from retrieval.errors import ArticleRejected, FeedUnreadable, FetchFailed
+from retrieval.errors import ArticleRejected, BodyTooLarge, FeedUnreadable, FetchFailed
 from retrieval.index.ingest import Taken
+from retrieval.intake.examining import Delivery
+from retrieval.intake.keeping import Visited
+from retrieval.intake.looking_up import Led
+from retrieval.news.fields import address_id
 from retrieval.news.files import read_articles, total_bytes
+from retrieval.news.forms import read_form
+from retrieval.news.saved_feeds import SavedFeed
+from retrieval.news.text_files import title_of_address
 from retrieval.worker import Lane
 
 Event = dict[str, Any]
@@ -34,6 +43,24 @@ _OUTCOMES = {
     EntryState.KEPT: "kept as it was",
     EntryState.NEW: "put off",
 }
+_EXCERPT_MEANWHILE = "only what its feed says of it is kept, and its page is tried again while `dateline serve` runs"
+_Read = Article | Withdrawal | SavedFeed
+
+
+@dataclass
+class _Run:
+    """What one call has come to so far."""
+
+    taken: Taken = field(default_factory=Taken)
+    withdrawn: int = 0
+    articles: int = 0
+    rejected: list[Event] = field(default_factory=list)
+
+    def reject(self, input: str, reason: str) -> None:
+        self.rejected.append({"input": input, "reason": reason})
+
+    def progress(self, done: int, total: int) -> Event:
+        return {"progress": {"done": done, "total": total, "articles": self.articles}}
 
 
 class Ingesting:
@@ -45,102 +72,176 @@ class Ingesting:
         self._feeds = feeds
 
     async def take_in(self, places: Sequence[str]) -> AsyncIterator[Event]:
-        """Take in everything at these paths and addresses; events of progress, then a report.
+        """Take in everything at these paths, then at these addresses; events of progress, then a report.
+
+        Progress counts bytes of files and of what was fetched, and entries of feeds. Feeds are not followed.
 
         Raises:
             InputNotFound: a path is not there; nothing is taken in then.
         """
         begun = time.perf_counter()
-        rejected: list[Event] = []
-        counted = {"withdrawn": 0}
-        paths = [Path(place) for place in places if not is_address(place)]
-        addresses = [place for place in places if is_address(place)]
-        taken = Taken()
-        async for event, more in self._take_files(paths, rejected, counted):
-            taken += more
+        run = _Run()
+        async for event in self._take_files([Path(place) for place in places if not is_address(place)], run):
             yield event
-        for address in addresses:
-            async for event, more in self._take_address(address, rejected):
-                taken += more
+        for address in filter(is_address, places):
+            async for event in self._take_address(address, run):
                 yield event
         # What an interrupted run left without vectors is made now, even if no article is new.
         await self._engine.indexer.embed_pending()
-        rejected += [{"input": one, "reason": "it was forgotten on request and stays so"} for one in taken.forgotten]
+        for refused in run.taken.refused:
+            run.reject(refused.input, refused.reason)
         yield {
             "report": {
-                "added": taken.added,
-                "updated": taken.updated,
-                "unchanged": taken.unchanged,
-                "withdrawn": counted["withdrawn"],
-                "rejected": rejected,
-                "passages_added": taken.passages_added,
+                "added": run.taken.added,
+                "updated": run.taken.updated,
+                "unchanged": run.taken.unchanged,
+                "withdrawn": run.withdrawn,
+                "rejected": run.rejected,
+                "passages_added": run.taken.passages_added,
                 "elapsed_s": round(time.perf_counter() - begun, 3),
             }
         }
 
-    async def _take_files(
-        self, paths: Sequence[Path], rejected: list[Event], counted: dict[str, int]
-    ) -> AsyncIterator[tuple[Event, Taken]]:
-        read_bytes, seen = 0, 0
+    async def _take_files(self, paths: Sequence[Path], run: _Run) -> AsyncIterator[Event]:
+        done = _Bytes()
+        total = await self._engine.worker.run(Lane.INTAKE, total_bytes, paths)
 
         def reject(problem: ArticleRejected) -> None:
-            rejected.append({"input": problem.input, "reason": problem.reason})
+            run.reject(problem.input, problem.reason)
 
-        def advance(count: int) -> None:
-            nonlocal read_bytes
-            read_bytes += count
+        async for event in self._take_all(read_articles(paths, reject=reject, advance=done.advance), done, total, run):
+            yield event
 
-        total = await self._engine.worker.run(Lane.INTAKE, total_bytes, paths)
-        articles = read_articles(paths, reject=reject, advance=advance)
-        yield {"progress": {"done": 0, "total": total, "articles": 0}}, Taken()
-        while batch := await self._engine.worker.run(Lane.INTAKE, _read_batch, articles):
-            taken = await self._take_batch(batch, rejected, counted)
+    async def _take_all(self, found: Iterator[_Read], done: _Bytes, total: int, run: _Run) -> AsyncIterator[Event]:
+        """Take what is read, in pieces between which questions are answered."""
+        yield run.progress(0, total)
+        while batch := await self._engine.worker.run(Lane.INTAKE, _read_batch, found):
+            articles = [one for one in batch if not isinstance(one, SavedFeed)]
+            await self._take_batch(articles, run)
             await self._engine.indexer.embed_pending()
-            seen += len(batch)
-            yield {"progress": {"done": read_bytes, "total": total, "articles": seen}}, taken
-        yield {"progress": {"done": total, "total": total, "articles": seen}}, Taken()
+            run.articles += len(articles)
+            for saved in batch:
+                if isinstance(saved, SavedFeed):
+                    async for event in self._take_saved(saved, run):
+                        yield event
+            yield run.progress(done.count, total)
+        yield run.progress(total, total)
 
-    async def _take_batch(
-        self, batch: Sequence[Article | Withdrawal], rejected: list[Event], counted: dict[str, int]
-    ) -> Taken:
+    async def _take_batch(self, batch: Sequence[Article | Withdrawal], run: _Run) -> None:
         """Store a batch in its order: an article may be taken back and given again."""
-        taken = Taken()
         for is_withdrawn, some in groupby(batch, key=lambda one: isinstance(one, Withdrawal)):
             if not is_withdrawn:
-                taken += await self._engine.indexer.add([one for one in some if isinstance(one, Article)])
+                run.taken += await self._engine.indexer.add([one for one in some if isinstance(one, Article)])
                 continue
             for one in some:
                 assert isinstance(one, Withdrawal)
                 if await self._engine.indexer.withdraw(one.article_id, one.reason):
-                    counted["withdrawn"] += 1
+                    run.withdrawn += 1
                 else:
                     reason = f"says that an article is {one.reason}, which is not held or was withdrawn before"
-                    rejected.append({"input": one.input, "reason": reason})
-        return taken
+                    run.reject(one.input, reason)
 
-    async def _take_address(self, address: str, rejected: list[Event]) -> AsyncIterator[tuple[Event, Taken]]:
-        """Take in what an address leads to, once: a page, or all that a feed or sitemap lists now."""
+    async def _take_address(self, address: str, run: _Run) -> AsyncIterator[Event]:
+        """Take in what an address leads to, once: articles, a page, or all that a feed or sitemap lists now."""
         intake = await self._feeds.intake()
         try:
-            rows = await intake.look_up(address)
-        except (FetchFailed, FeedUnreadable, ValueError) as problem:
-            reason = problem.reason if isinstance(problem, FeedUnreadable) else str(problem)
-            rejected.append({"input": address, "reason": reason})
+            led = await intake.look_up.address(address)
+            refusal = None if led.delivery is None else await intake.visitor.refusal(led.delivery.fetched)
+        except BodyTooLarge as problem:
+            run.reject(
+                address,
+                f"is {problem.reason}, which is all that is fetched at once: save it and take in the file, or raise "
+                "intake.max_body_bytes",
+            )
             return
-        for done, row in enumerate(rows, start=1):
+        except (FetchFailed, FeedUnreadable, ArticleRejected) as problem:
+            run.reject(address, problem.reason)
+            return
+        except ValueError as problem:
+            run.reject(address, str(problem))
+            return
+        if refusal is not None:
+            run.reject(address, f"left out: {refusal}")
+        elif led.delivery is not None:
+            async for event in self._take_delivery(led.delivery, address, run):
+                yield event
+        else:
+            async for event in self._take_entries(led, address, run):
+                yield event
+
+    async def _take_delivery(self, delivery: Delivery, address: str, run: _Run) -> AsyncIterator[Event]:
+        """Read what was fetched as a file of its form is read, named by its address."""
+        body, done = delivery.fetched.body, _Bytes()
+        found = read_form(
+            io.BytesIO(body),
+            delivery.ending,
+            input=address,
+            own_id=address_id(delivery.url),
+            title_otherwise=title_of_address(delivery.url),
+            url=delivery.url,
+            advance=done.advance,
+        )
+        before = run.articles, len(run.rejected)
+        async for event in self._take_all(_accepted(found, run), done, len(body), run):
+            yield event
+        if before == (run.articles, len(run.rejected)):
+            run.reject(address, "holds no articles")
+
+    async def _take_saved(self, saved: SavedFeed, run: _Run) -> AsyncIterator[Event]:
+        """Take in what a saved feed or sitemap lists, as if it had been fetched just now."""
+        intake = await self._feeds.intake()
+        try:
+            led = await intake.look_up.saved(saved)
+        except (FeedUnreadable, ArticleRejected) as problem:
+            run.reject(saved.input, problem.reason)
+            return
+        async for event in self._take_entries(led, saved.input, run):
+            yield event
+
+    async def _take_entries(self, led: Led, place: str, run: _Run) -> AsyncIterator[Event]:
+        intake = await self._feeds.intake()
+        for problem in led.problems:
+            run.reject(place, problem)
+        yield run.progress(0, len(led.rows))
+        for done, row in enumerate(led.rows, start=1):
             visited = await intake.visitor.visit(row)
+            run.taken += visited.taken
             if visited.reason is not None:
-                input = row.url or row.fields.get("title") or address
-                rejected.append({"input": input, "reason": f"{_OUTCOMES[visited.state]}: {visited.reason}"})
+                run.reject(row.url or row.fields.get("title") or place, _told(visited))
             await self._engine.indexer.embed_pending()
-            yield {"progress": {"done": done, "total": len(rows), "articles": done}}, visited.taken
+            run.articles += 1
+            yield run.progress(done, len(led.rows))
 
 
-def _read_batch(articles: Iterator[Article | Withdrawal]) -> list[Article | Withdrawal]:
-    batch: list[Article | Withdrawal] = []
+class _Bytes:
+    """Counts bytes that are done with."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def advance(self, count: int) -> None:
+        self.count += count
+
+
+def _told(visited: Visited) -> str:
+    is_tried_again = visited.is_excerpt and visited.state is EntryState.FAILED
+    return f"{_EXCERPT_MEANWHILE if is_tried_again else _OUTCOMES[visited.state]}: {visited.reason}"
+
+
+def _accepted(found: Iterator[_Read | ArticleRejected], run: _Run) -> Iterator[_Read]:
+    for one in found:
+        if isinstance(one, ArticleRejected):
+            run.reject(one.input, one.reason)
+        else:
+            yield one
+
+
+def _read_batch(found: Iterator[_Read]) -> list[_Read]:
+    batch: list[_Read] = []
     until = time.perf_counter() + _BATCH_READ_S
-    for article in articles:
-        batch.append(article)
-        if len(batch) >= _BATCH_ARTICLES or time.perf_counter() > until:
+    for one in found:
+        batch.append(one)
+        # What a saved feed holds may be large, so no second one is held beside it.
+        if isinstance(one, SavedFeed) or len(batch) >= _BATCH_ARTICLES or time.perf_counter() > until:
             break
     return batch

@@ -28,7 +28,7 @@ _READ_BYTES = 65_536
 _NEXT_STEPS = """
 What to do next
   Ask more:              .venv/bin/dateline ask
-  Add your articles:     .venv/bin/dateline ingest PATH...   (.txt .md .html .json .jsonl, files or folders)
+  Add your articles:     .venv/bin/dateline ingest PATH...   (files, folders, addresses: README)
   Answer on Discord:     put your bot's token into .env as DATELINE_DISCORD__TOKEN=..., then: make run
                          (README, "On Discord", shows where the token comes from)
   Leave the samples out: the invented outlets stay in {home};
@@ -55,6 +55,10 @@ class Terminal:
     def problem(self, sentence: str) -> None:
         """Write what went wrong."""
         self._err.print(Text.assemble(("Problem: ", "bold red"), plain(sentence)))
+
+    def say(self, sentence: str) -> None:
+        """Write one line of output."""
+        self._out.print(Text(plain(sentence)))
 
     def json(self, content: Any) -> None:
         """Write one line of JSON in ASCII, which every reader takes for one line and no terminal for orders."""

@@ -5,87 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from retrieval.archive.entries import CAME_WHOLE, IS_OWN, SAID_BY, EntryRow, EntryState, Listing
 from retrieval.archive.feed_tables import entries, entry_feeds, feeds
 
 _IDS = 500
-#: Among an entry's fields: the feed that said the others, and whether the entry's address is of that feed's own site.
-SAID_BY, IS_OWN = "said_by", "is_own"
-#: Likewise: its article is what the feed gave, so its page is looked at only to see whether it is there.
-CAME_WHOLE = "came_whole"
-
-
-class EntryState(StrEnum):
-    """What became of an entry."""
-
-    NEW = "new"
-    KEPT = "kept"
-    EXCERPT = "excerpt"
-    FAILED = "failed"
-    DEAD = "dead"
-    REFUSED = "refused"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One entry as a feed lists it now.
-
-    Attributes:
-        guid: what the feed calls it, or None.
-        url: its canonical address, or None; not both are None.
-        fields: what the feed says of it, as JSON holds it.
-        is_own: whether its address is of the feed's own site, so that the feed is believed about it.
-    """
-
-    guid: str | None
-    url: str | None
-    fields: dict[str, Any]
-    is_own: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRow:
-    """An entry as it is recorded.
-
-    Attributes:
-        id: its number in the home.
-        url: its canonical address, or None.
-        state: what became of it.
-        failures: fetches that failed since one last succeeded.
-        visits: fetches that succeeded.
-        reason: why it is not kept whole, or None.
-        article_id: the article that it became, or None.
-        fields: what a feed says of it.
-        etag: as its server named its page, or None.
-        last_modified: when its page changed last, in its server's words, or None.
-        seen_at: when a feed first listed it.
-        feed_url: the feed that said the fields, else the first one that lists it; None if none does.
-        feed_source: that feed's publisher as the operator named it, or None.
-        feed_title: what that feed calls itself, or None.
-    """
-
-    id: int
-    url: str | None
-    state: EntryState
-    failures: int
-    visits: int
-    reason: str | None
-    article_id: str | None
-    fields: dict[str, Any]
-    etag: str | None
-    last_modified: str | None
-    seen_at: datetime
-    feed_url: str | None
-    feed_source: str | None
-    feed_title: str | None
+# Among an entry's fields: what an entry without an address is called where it is listed, if no feed lists it.
+_NAMED = "named"
 
 
 class EntryLedger:
@@ -125,11 +57,18 @@ class EntryLedger:
                 )
         return new
 
-    def record_once(self, connection: Connection, listed: Sequence[Listing], now: datetime) -> list[EntryRow]:
-        """Record entries that no feed lists; those known by their address keep what is said, and are read anew."""
+    def record_once(
+        self, connection: Connection, listed: Sequence[Listing], now: datetime, *, place: str
+    ) -> list[EntryRow]:
+        """Record entries that no feed lists; those known already keep what is said, and are read anew.
+
+        They are known by their address, and those without one by their name at `place`, where they are listed.
+        """
         ids = []
         for one in listed:
-            entry = self._find(connection, None, one.url)
+            if one.url is None:
+                one = replace(one, fields=one.fields | {_NAMED: _key(f"{place}\0{one.guid}", None)})
+            entry = self._find(connection, None, one.url) or self._find_named(connection, one)
             if entry is None:
                 ids.append(self._insert(connection, one, now, None))
             else:
@@ -222,6 +161,12 @@ class EntryLedger:
         is_own = bool(called.fields.get(IS_OWN))
         moves = one.is_own and called.fields.get(SAID_BY) == feed_id if is_own else _host(one.url) == called.host
         return called if moves or called.url is None else None
+
+    def _find_named(self, connection: Connection, one: Listing) -> Row[Any] | None:
+        if one.url is not None:
+            return None
+        is_it = entries.c.fields[_NAMED].as_string() == one.fields[_NAMED]
+        return connection.execute(select(entries).where(entries.c.url.is_(None), is_it)).first()
 
     def _insert(self, connection: Connection, one: Listing, now: datetime, feed_id: int | None) -> int:
         inserted = connection.execute(

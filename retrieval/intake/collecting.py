@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from retrieval.archive.archive import Archive
-from retrieval.archive.entry_ledger import EntryLedger, EntryRow, EntryState, Listing
+from retrieval.archive.entries import EntryRow, EntryState, Listing
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import FETCHED, Feed, FeedKind, FeedLedger, FeedState
 from retrieval.errors import ExtractionUnavailable, FeedUnreadable, FetchFailed, HostBusy, RetrievalError
 from retrieval.index.ingest import Indexer
 from retrieval.intake.keeping import Keeper, Visited
-from retrieval.intake.listing import listing_of, published_at
+from retrieval.intake.listing import listing_of, published_at, without_forgotten
 from retrieval.intake.schedule import Dice, feed_retry_s, next_interval_s, spread
 from retrieval.news.canonical import same_site
 from retrieval.news.entries import Entry, FeedContents
@@ -150,7 +151,7 @@ class Collector:
         with self._archive.writing() as connection:
             if not self._is_still_fetched(connection, feed):
                 return Collected(0)
-            new = self._entries.record(connection, feed.id, listings, now)
+            new = self._entries.record(connection, feed.id, without_forgotten(connection, listings), now)
             interval_s = self._interval_s(feed, contents, listings, new, now)
             columns: dict[str, Any] = {
                 "state": FeedState.ACTIVE,

@@ -11,7 +11,10 @@ from retrieval.news.discovery import Discovery, discover, sitemaps_of
 from retrieval.news.entries import Entry, FeedContents
 from retrieval.news.feeds import parse_feed
 from retrieval.news.fetched import Fetched
+from retrieval.news.form_finding import find_form
+from retrieval.news.links import names_a_site_only
 from retrieval.news.opml import FeedList, read_opml
+from retrieval.news.saved_feeds import SavedFeed, read_saved_feed
 from retrieval.news.sitemaps import SitemapContents, parse_sitemap
 
 # A site may part its sitemap into many; the first ones, which news sites put first, tell enough.
@@ -41,6 +44,21 @@ class Examined:
     fetched: Fetched
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What brings its articles itself, in one of the forms that files have.
+
+    Attributes:
+        url: its address: the one given, or the one to which it moved for good.
+        ending: one of `retrieval.news.forms.KNOWN_ENDINGS`.
+        fetched: what was fetched.
+    """
+
+    url: str
+    ending: str
+    fetched: Fetched
+
+
 class Examiner:
     """Finds out what an address is. Uses what it is given and closes nothing."""
 
@@ -57,12 +75,33 @@ class Examiner:
             FeedUnreadable: its server answers with an error, or what it names as its feed is none.
         """
         fetched = await self._get(url)
-        found = await self._run_apart(_discover, fetched, input=fetched.url)
-        if found.kind == "article page":
-            return Examined(fetched.url, FeedKind.PAGE, None, (), (), found.feeds, fetched)
-        if found.is_page:
-            return await self._examine_site(fetched, found)
-        return await self._read(fetched, found.kind, ())
+        if await self._run_apart(_find_form, fetched, input=fetched.url) is not None:
+            raise FeedUnreadable(fetched.url, "it brings articles and lists none: dateline ingest takes them in")
+        return await self._examine(fetched)
+
+    async def look(self, url: str) -> Examined | Delivery:
+        """Look at anything that can be taken in once; a page is that page, unless it is the first one of a site.
+
+        Raises:
+            FetchFailed: it cannot be fetched.
+            FeedUnreadable: its server answers with an error, or it is nothing that can be taken in.
+            ArticleRejected: it takes too long, or too much memory, to be looked at.
+        """
+        fetched = await self._get(url)
+        ending = await self._run_apart(_find_form, fetched, input=fetched.url)
+        if ending is not None:
+            return Delivery(fetched.moved_to or fetched.url, ending, fetched)
+        return await self._examine(fetched, is_page=not names_a_site_only(fetched.final_url))
+
+    async def read_saved(self, saved: SavedFeed) -> FeedContents:
+        """Read what a saved feed or sitemap lists.
+
+        Raises:
+            FeedUnreadable: it is too broken to be read.
+            ArticleRejected: it takes too long, or too much memory, to be read.
+        """
+        contents: FeedContents = await self._run_apart(read_saved_feed, saved, input=saved.input)
+        return contents
 
     async def read_list(self, url: str) -> FeedList:
         """Fetch a list of feeds (OPML).
@@ -75,12 +114,20 @@ class Examiner:
         listed: FeedList = await self._run_apart(_read_opml, fetched, input=url)
         return listed
 
+    async def _examine(self, fetched: Fetched, *, is_page: bool = False) -> Examined:
+        found: Discovery = await self._run_apart(_discover, fetched, input=fetched.url)
+        if found.is_page and (is_page or found.kind == "article page"):
+            return Examined(fetched.url, FeedKind.PAGE, None, (), (), found.feeds, fetched)
+        if found.is_page:
+            return await self._examine_site(fetched, found)
+        return await self._read(fetched, found.kind, ())
+
     async def _examine_site(self, page: Fetched, site: Discovery) -> Examined:
         others = site.feeds[1:]
         offered = [url for url, _ in site.feeds[:1]] or [*site.sitemaps[:_CHILDREN], *await self._news_sitemaps(page)]
         for url in offered:
             fetched = await self._get(url)
-            found = await self._run_apart(_discover, fetched, input=fetched.url)
+            found: Discovery = await self._run_apart(_discover, fetched, input=fetched.url)
             if not found.is_page:
                 return await self._read(fetched, found.kind, others)
         return Examined(page.url, FeedKind.PAGE, None, (), (), others, page)
@@ -131,6 +178,10 @@ class Examiner:
 
 def _discover(fetched: Fetched) -> Discovery:
     return discover(fetched.body, url=fetched.final_url, media_type=fetched.media_type)
+
+
+def _find_form(fetched: Fetched) -> str | None:
+    return find_form(fetched.body, url=fetched.final_url, media_type=fetched.media_type)
 
 
 def _parse_feed(fetched: Fetched) -> FeedContents:

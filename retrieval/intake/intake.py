@@ -11,15 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from retrieval.archive.archive import Archive
-from retrieval.archive.entry_ledger import EntryLedger, EntryRow, Listing
-from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger
+from retrieval.archive.entries import EntryRow
+from retrieval.archive.entry_ledger import EntryLedger
+from retrieval.archive.feed_ledger import Feed, FeedLedger
 from retrieval.index.ingest import Indexer
 from retrieval.intake.collecting import Collector
 from retrieval.intake.examining import Examiner
-from retrieval.intake.listing import listing_of
+from retrieval.intake.looking_up import LookUp
 from retrieval.intake.visiting import Visitor
-from retrieval.news.canonical import canonical_url
-from retrieval.news.links import check_url
 from retrieval.worker import Lane, Worker
 
 log = logging.getLogger(__name__)
@@ -76,6 +75,8 @@ class Intake:
         self._indexer = indexer
         #: Looks at an address before anything of it is taken.
         self.examiner = examiner
+        #: Records what an operator names once.
+        self.look_up = LookUp(archive, worker, examiner, now=now)
         self._collector = collector
         #: Fetches what an entry leads to.
         self.visitor = visitor
@@ -104,24 +105,6 @@ class Intake:
                 await self._rest()
         finally:
             await self._end(embedding, *self._running.values())
-
-    async def look_up(self, url: str) -> list[EntryRow]:
-        """Record what an address leads to, without following it as a feed: one page, or what a feed lists now.
-
-        Raises:
-            FetchFailed, FeedUnreadable, ValueError: see `Examiner.examine` and `check_url`.
-        """
-        examined = await self.examiner.examine(check_url(url))
-        named = (listing_of(entry, examined.url) for entry in examined.entries if not entry.deleted)
-        listed = [one for one in named if one is not None]
-        if examined.kind is FeedKind.PAGE:
-            listed = [Listing(None, canonical_url(examined.url), {})]
-
-        def write() -> list[EntryRow]:
-            with self._archive.writing() as connection:
-                return self._entries.record_once(connection, listed, self._now())
-
-        return await self._worker.run(Lane.INTAKE, write)
 
     async def catch_up(self) -> None:
         """Fetch all that is due now and what comes of it, then return; for one-off commands and tests."""

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from retrieval.archive.aliases import AliasLedger
 from retrieval.archive.archive import Archive
-from retrieval.archive.entry_ledger import EntryLedger, EntryRow, EntryState
+from retrieval.archive.entries import EntryRow, EntryState
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.articles import Article
 from retrieval.index.ingest import Indexer, Taken
 from retrieval.intake.listing import without_texts
@@ -36,11 +37,13 @@ class Visited:
     Attributes:
         state: the entry's, from now on.
         reason: why its article is not kept whole; None if it is.
+        is_excerpt: whether what its feed says stands in for the article.
         taken: what that did to the archive.
     """
 
     state: EntryState
     reason: str | None = None
+    is_excerpt: bool = False
     taken: Taken = field(default_factory=Taken)
 
 
@@ -59,8 +62,8 @@ class Keeper:
     async def store(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
         """Store an article, then mark its entry: killed in between, the visit is made again and changes nothing."""
         taken = await self._indexer.add([article])
-        if taken.forgotten:
-            return await self.forget(entry)
+        if taken.refused:
+            return await self.refuse(entry, taken.refused[0].reason)
         if fetched is not None or not article.is_excerpt:  # its words alone would not bring it back
             await self.show_again(entry)
         return await self._worker.run(Lane.INTAKE, self._keep, entry, article, replace(visited, taken=taken), fetched)
@@ -128,12 +131,9 @@ class Keeper:
         if entry.article_id is not None and not await self._worker.run(Lane.INTAKE, is_kept):
             await self._indexer.withdraw(entry.article_id, reason)
 
-    async def forget(self, entry: EntryRow) -> Visited:
-        """Mark an entry whose article was forgotten, and keep nothing of what its feed says."""
-        fields = without_texts(entry.fields)
-        return await self.mark(
-            entry, Visited(EntryState.REFUSED, "it was forgotten on request"), next_at=None, fields=fields, **UNKNOWN
-        )
+    async def refuse(self, entry: EntryRow, reason: str) -> Visited:
+        """Mark an entry whose article may not be taken in, and keep nothing of what its feed says."""
+        return await self.mark(entry, Visited(EntryState.REFUSED, reason), next_at=None, fields={}, **UNKNOWN)
 
     async def mark(self, entry: EntryRow, visited: Visited, **columns: Any) -> Visited:
         """Write what a visit came to, and further columns."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from retrieval.archive.entry_ledger import CAME_WHOLE, EntryRow, Listing
+from sqlalchemy import Connection
+
+from retrieval.archive.entries import CAME_WHOLE, EntryRow, Listing
+from retrieval.archive.tombstones import buried, keys_of
 from retrieval.articles import Article, published_text
 from retrieval.errors import ArticleRejected
 from retrieval.news.canonical import same_site
 from retrieval.news.dates import parse_published
-from retrieval.news.entries import Entry, is_whole
-from retrieval.news.fields import file_id, make_article
+from retrieval.news.entries import Entry, is_whole, without_invitation
+from retrieval.news.fields import address_id, file_id, make_article
 
 #: What of an entry's fields is text, and stands in the archive once there is an article.
 TEXTS = ("summary", "content")
@@ -35,6 +39,20 @@ def listing_of(entry: Entry, feed_url: str) -> Listing | None:
     }
     is_own = entry.url is None or same_site(entry.url, feed_url)
     return Listing(entry.guid, entry.url, {name: value for name, value in fields.items() if value}, is_own)
+
+
+def without_forgotten(connection: Connection, listings: Sequence[Listing]) -> list[Listing]:
+    """Leave out, before anything of them is written down, entries whose address or publisher was forgotten."""
+    keys = [keys_of([address_id(one.url)] if one.url else [], one.fields.get("source"), None) for one in listings]
+    dead = buried(connection, [key for of_one in keys for key in of_one])
+    return [one for one, of_one in zip(listings, keys, strict=True) if dead.keys().isdisjoint(of_one)]
+
+
+def listing_apart(entry: Entry, title: str | None, site: str | None) -> Listing | None:
+    """Write down an entry of a feed that is not followed; of its own articles, the feed's title names the publisher."""
+    is_own = entry.url is None or (site is not None and same_site(entry.url, site))
+    named = replace(entry, source=entry.source or title) if is_own else entry
+    return listing_of(named, site or "")
 
 
 def without_texts(fields: dict[str, Any], *, came_whole: bool = False) -> dict[str, Any]:
@@ -70,7 +88,7 @@ def article_of_feed(entry: EntryRow, *, is_excerpt: bool) -> Article | None:
     own_id = file_id(f"{entry.seen_at.isoformat()}\0{entry.id}".encode())
     made = {
         "title": said["title"],
-        "text": text,
+        "text": without_invitation(text),
         "url": entry.url,
         "source": (entry.feed_source or said.get("source") or entry.feed_title) if is_own else entry.feed_title,
         "published": said.get("published"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retrieval.archive.entry_ledger import EntryRow
+from retrieval.archive.entries import EntryRow
 from retrieval.articles import Article
 from retrieval.news.canonical import same_site
 from retrieval.news.extract import Page, read_page

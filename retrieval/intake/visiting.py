@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from retrieval.archive.archive import Archive
-from retrieval.archive.entry_ledger import CAME_WHOLE, EntryRow, EntryState
+from retrieval.archive.entries import CAME_WHOLE, EntryRow, EntryState
 from retrieval.articles import Article
 from retrieval.errors import (
     ArticleRejected,
@@ -27,6 +27,7 @@ from retrieval.intake.reading import article_of_page, judge_page
 from retrieval.intake.schedule import Dice, next_revisit_at, page_retry
 from retrieval.news.extract import Page
 from retrieval.news.fetched import Fetched
+from retrieval.news.opt_outs import opt_out_reason
 from retrieval.worker import Lane, Worker
 
 log = logging.getLogger(__name__)
@@ -118,6 +119,17 @@ class Visitor:
             log.warning("entry %d cannot be read: %s", entry.id, problem)
             return await self._wait(entry, _UNREAD)
 
+    async def refusal(self, fetched: Fetched) -> str | None:
+        """Say how the publisher keeps what was fetched from machines like this one; None if it does not.
+
+        Raises:
+            FetchFailed: its site cannot be asked.
+        """
+        if not self._heed_opt_outs:
+            return None
+        said = opt_out_reason(x_robots_tag=fetched.x_robots_tag, tdm_reservation=fetched.tdm_reservation)
+        return said or await self._opts_out(fetched.final_url)
+
     async def _read(self, entry: EntryRow, fetched: Fetched) -> Visited:
         if fetched.media_type not in _PAGES:
             return await self._store_own(entry, f"its page is {fetched.media_type}, not an article", fetched)
@@ -148,7 +160,7 @@ class Visitor:
                 return await self._stay(entry, fetched, reason)
             return await self._fail(entry, reason or "its feed gives no title or no text")
         state = EntryState.EXCERPT if is_excerpt else EntryState.KEPT
-        return await self._keeper.store(entry, article, Visited(state, reason), fetched)
+        return await self._keeper.store(entry, article, Visited(state, reason, is_excerpt), fetched)
 
     async def _stay(self, entry: EntryRow, fetched: Fetched | None, reason: str | None = None) -> Visited:
         """Leave the article as it is; one that had gone from its address and is there again is shown again."""
@@ -197,8 +209,8 @@ class Visitor:
             article = await self._worker.run(Lane.INTAKE, _own_article, entry, True)
             if article is not None:
                 taken = await self._indexer.add([article])
-                if taken.forgotten:
-                    return await self._keeper.forget(entry)
+                if taken.refused:
+                    return await self._keeper.refuse(entry, taken.refused[0].reason)
                 article_id = await self._keeper.kept_id(article.id)
         failures = entry.failures + 1
         is_dead = failures >= self._attempts
@@ -209,9 +221,8 @@ class Visitor:
         elif is_dead and article_id is not None:
             state = await self._keeper.kept_state(article_id)
         next_at = None if is_dead else self._now() + wait
-        return await self._keeper.mark(
-            entry, Visited(state, reason, taken), next_at=next_at, failures=failures, article_id=article_id
-        )
+        visited = Visited(state, reason, article_id is not None and entry.visits == 0, taken)
+        return await self._keeper.mark(entry, visited, next_at=next_at, failures=failures, article_id=article_id)
 
 
 def _own_article(entry: EntryRow, is_excerpt: bool) -> Article | None:

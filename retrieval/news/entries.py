@@ -14,6 +14,8 @@ MIN_WHOLE_CHARS = 1000
 # How much of the end is looked at, and how long a line may be that only invites to read on.
 _END_CHARS = 400
 _INVITATION_CHARS = 150
+# A line of so few characters that begins as an invitation is nothing else.
+_BARE_INVITATION_CHARS = 40
 
 _CUT = re.compile(r"(?:…|\.\.\.|\[\s*…?\s*\]|\[\s*\.\.\.\s*\]|\((?:more|continued)\))[\s»›>→\"”')\]]*\Z", re.IGNORECASE)
 _INVITATION = re.compile(
@@ -99,3 +101,15 @@ def is_whole(entry: Entry) -> bool:
         return False
     last = [line for line in end.split("\n") if line.strip()][-2:]
     return not any(len(line) <= _INVITATION_CHARS and _INVITATION.match(line) for line in last)
+
+
+def without_invitation(text: str) -> str:
+    """Leave out short last lines that only invite to read on, such as "Continue reading..."; a lone line stays."""
+    lines = text.rstrip().split("\n")
+    while len(lines) > 1 and (not lines[-1].strip() or _is_bare_invitation(lines[-1])):
+        lines.pop()
+    return "\n".join(lines)
+
+
+def _is_bare_invitation(line: str) -> bool:
+    return len(line) <= _BARE_INVITATION_CHARS and _INVITATION.match(line) is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from frontmatter.default_handlers import YAMLHandler
@@ -12,7 +13,7 @@ from frontmatter.default_handlers import YAMLHandler
 from retrieval.articles import Article, clean_text
 from retrieval.errors import ArticleRejected
 from retrieval.news.decoding import decode_utf8
-from retrieval.news.fields import file_id, make_article, normal_text, one_line
+from retrieval.news.fields import make_article, normal_text, one_line
 from retrieval.news.markdown import plain_blocks
 
 # Longer first lines are a lead paragraph, not a headline.
@@ -24,12 +25,19 @@ _FULL_STOPS = (".", "。", "।", "\u06d4")
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
-def read_text(raw: bytes, path: Path, *, input: str) -> Article:
+def read_text(raw: bytes, *, input: str, own_id: str, title_otherwise: str, url: str | None = None) -> Article:
     """Make an article of a plain text file in UTF-8.
 
     Without a title in the front matter, the first line is the title if it reads like a headline: at most 120
-    characters, no full stop at its end, a blank line after it, text after that. Otherwise the title is the name
-    of the file, and all of the text is kept.
+    characters, no full stop at its end, a blank line after it, text after that. Otherwise the title is
+    `title_otherwise`, and all of the text is kept.
+
+    Args:
+        raw: the whole file.
+        input: how the file is named in rejections.
+        own_id: the id of an article that names neither an id nor a URL.
+        title_otherwise: such as the name of the file.
+        url: where it was fetched, which is the address of an article that names none.
 
     Raises:
         ArticleRejected: see `make_article` and `decode_utf8`; or the front matter is not YAML.
@@ -39,14 +47,14 @@ def read_text(raw: bytes, path: Path, *, input: str) -> Article:
         first, _, rest = normal_text(body).partition("\n\n")
         if rest and _is_headline(first):
             fields["title"], body = first, rest
-    return _make(fields, body, path, input)
+    return _make(fields, body, input, own_id, title_otherwise, url)
 
 
-def read_markdown(raw: bytes, path: Path, *, input: str) -> Article:
+def read_markdown(raw: bytes, *, input: str, own_id: str, title_otherwise: str, url: str | None = None) -> Article:
     """Make an article of a Markdown file in UTF-8; its text is what `plain_blocks` leaves, a blank line between blocks.
 
     Without a title in the front matter, a heading that comes first is the title; else as in `read_text`. A heading
-    that comes first and repeats the title is dropped.
+    that comes first and repeats the title is dropped. Arguments as there.
 
     Raises:
         ArticleRejected: see `make_article` and `decode_utf8`; or the front matter is not YAML.
@@ -61,7 +69,8 @@ def read_markdown(raw: bytes, path: Path, *, input: str) -> Article:
             del blocks[0]
         elif first.is_heading and isinstance(title, str) and one_line(title) == one_line(first.text):
             del blocks[0]
-    return _make(fields, "\n\n".join(block.text for block in blocks), path, input)
+    text = "\n\n".join(block.text for block in blocks)
+    return _make(fields, text, input, own_id, title_otherwise, url)
 
 
 def title_of_file(path: Path) -> str:
@@ -70,10 +79,18 @@ def title_of_file(path: Path) -> str:
     return one_line(re.sub(r"[-_]+", " ", stem)) or "untitled"
 
 
-def _make(fields: dict[str, object], text: str, path: Path, input: str) -> Article:
-    title = fields.get("title") or title_of_file(path)
-    own_id = file_id(os.fsencode(path.resolve()))
-    return make_article({**fields, "title": title, "text": text}, input=input, own_id=own_id)
+def title_of_address(url: str) -> str:
+    """Make a readable title of an address: of its last part as of a file's name, else of its host."""
+    parts = urlsplit(url)
+    name = PurePosixPath(unquote(parts.path)).name
+    return title_of_file(Path(name)) if name else parts.hostname or "untitled"
+
+
+def _make(
+    fields: dict[str, object], text: str, input: str, own_id: str, title_otherwise: str, url: str | None
+) -> Article:
+    title, address = fields.get("title") or title_otherwise, fields.get("url") or url
+    return make_article({**fields, "title": title, "url": address, "text": text}, input=input, own_id=own_id)
 
 
 def _is_headline(first: str) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
-from typing import Final, Literal
-from urllib.parse import unquote, urlsplit
+from typing import BinaryIO, Final, Literal
 
 from fastwarc.warc import WarcRecord, WarcRecordType
 
@@ -16,7 +14,7 @@ from retrieval.news.decoding import decode_page
 from retrieval.news.extract import extract_article
 from retrieval.news.fields import address_id, file_id
 from retrieval.news.links import check_url
-from retrieval.news.text_files import title_of_file
+from retrieval.news.text_files import title_of_address
 from retrieval.news.warc_records import Record, read_records
 
 MAX_PAGE_BYTES = 10 * 2**20
@@ -28,14 +26,14 @@ _PAGES = ("text/html", "application/xhtml+xml")
 _DECODINGS: Final[tuple[Literal["all", "content", "transfer", "none"], ...]] = ("all", "content", "transfer", "none")
 
 
-def read_warc(path: Path, *, input: str, advance: Callable[[int], None]) -> Iterator[Article | ArticleRejected]:
+def read_warc(stream: BinaryIO, *, input: str, advance: Callable[[int], None]) -> Iterator[Article | ArticleRejected]:
     """Read the pages of a WARC file, gzipped or not: responses with HTTP status 200, and resources, that are HTML.
 
     Other records, and what is no page, are passed over in silence, except that a file of plain texts made from pages
     (WET) is told. The date of an article is what its page says, never when it was crawled. One page is held at a time.
 
     Args:
-        path: the file, of any size.
+        stream: the file, of any size, seekable; it stays open.
         input: how it is named; records are "input record 3 at byte 1234", the byte being that of the file as it is.
         advance: called with numbers of bytes done with; their sum is the file's size.
 
@@ -46,19 +44,19 @@ def read_warc(path: Path, *, input: str, advance: Callable[[int], None]) -> Iter
         OSError: the file cannot be read.
     """
     told = conversions = 0
-    with path.open("rb") as stream:
-        size = os.fstat(stream.fileno()).st_size
-        for record in read_records(stream):
-            place = f"{input} record {record.number} at byte {record.offset}"
-            if record.damage is not None:
-                yield ArticleRejected(place, record.damage)
-            elif record.kind == "conversion":
-                conversions += 1
-            elif (found := _read_record(record, place)) is not None:
-                yield found
-            if (done := min(stream.tell(), size)) > told:
-                advance(done - told)
-                told = done
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    for record in read_records(stream):
+        place = f"{input} record {record.number} at byte {record.offset}"
+        if record.damage is not None:
+            yield ArticleRejected(place, record.damage)
+        elif record.kind == "conversion":
+            conversions += 1
+        elif (found := _read_record(record, place)) is not None:
+            yield found
+        if (done := min(stream.tell(), size)) > told:
+            advance(done - told)
+            told = done
     if conversions:
         yield ArticleRejected(
             input, f"holds {conversions} texts made from pages, without headlines; take in the archive of the pages"
@@ -77,14 +75,13 @@ def _read_record(record: Record, place: str) -> Article | ArticleRejected | None
         target = _header(warc, "WARC-Target-URI").strip("<> ")
         try:
             url = check_url(target)
-            name = PurePosixPath(unquote(urlsplit(url).path)).name
         except ValueError:
-            url, name = None, ""
+            url = None
         return extract_article(
             page,
             input=place,
             own_id=address_id(url) if url else file_id((target or place).encode()),
-            title_otherwise=title_of_file(Path(name)) if name else target[:100] or "untitled",
+            title_otherwise=title_of_address(url) if url else target[:100] or "untitled",
             url=url,
         )
     except ArticleRejected as rejected:

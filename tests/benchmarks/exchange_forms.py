@@ -17,7 +17,8 @@ from pathlib import Path
 
 from retrieval.articles import Article, Withdrawal, published_text
 from retrieval.errors import ArticleRejected
-from retrieval.news.files import KNOWN_ENDINGS, read_articles
+from retrieval.news.files import read_articles
+from retrieval.news.forms import KNOWN_ENDINGS
 from retrieval.news.warc import read_warc
 
 FOLDERS = ("newsml-g2", "ninjs", "warc")
@@ -39,9 +40,8 @@ def _outcome(path: Path, data: Path) -> dict[str, object]:
     begun = time.perf_counter()
     rejected: list[ArticleRejected] = []
     if ".warc" in path.name and not path.name.endswith(KNOWN_ENDINGS):
-        found: list[Article | Withdrawal | ArticleRejected] = list(
-            read_warc(path, input=str(path), advance=lambda size: None)
-        )
+        with path.open("rb") as stream:
+            found: list[object] = list(read_warc(stream, input=str(path), advance=lambda size: None))
     else:
         found = list(read_articles([path], reject=rejected.append))
     rejected += [each for each in found if isinstance(each, ArticleRejected)]

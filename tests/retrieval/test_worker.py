@@ -213,3 +213,12 @@ async def test_what_fails_beside_a_piece_is_raised_where_its_outcome_is_asked_fo
             await worker.run(Lane.QUESTION, piece, True)
         assert await worker.run(Lane.QUESTION, piece, False) == "mine"
     assert not [one for one in threading.enumerate() if one.name.startswith("dateline-")]
+
+
+async def test_while_intake_is_held_questions_go_on_and_intake_waits():
+    with open_worker(max_waiting=8) as worker:
+        async with worker.holding_intake():
+            intake = asyncio.create_task(worker.run(Lane.INTAKE, int))
+            assert await worker.run(Lane.QUESTION, lambda: "answered") == "answered"
+            assert not intake.done()
+        assert await intake == 0

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
-from retrieval.archive.entry_ledger import EntryState
+from retrieval.archive.entries import EntryState
 from retrieval.archive.feed_ledger import FeedState
 from retrieval.errors import ExtractionUnavailable
 

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy.exc import OperationalError
 
-from retrieval.archive.entry_ledger import EntryState
+from retrieval.archive.entries import EntryState
 from retrieval.archive.feed_ledger import FeedKind
 from retrieval.errors import FeedUnreadable
 

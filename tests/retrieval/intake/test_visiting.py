@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
-from retrieval.archive.entry_ledger import EntryState
+from retrieval.archive.entries import EntryState
 from retrieval.errors import ExtractionUnavailable
 from retrieval.passages import Query
 

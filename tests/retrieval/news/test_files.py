@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from retrieval.articles import Withdrawal
 from retrieval.errors import InputNotFound
-from retrieval.news import files
-from retrieval.news.files import KNOWN_ENDINGS, read_articles, total_bytes
+from retrieval.news import forms
+from retrieval.news.files import read_articles, total_bytes
+from retrieval.news.forms import KNOWN_ENDINGS
 
 TEXT = "The ferry returned to Port Ellery on Monday.\n\nIt carried 212 people."
 PAGE = "<html><head><title>Ferry returns</title></head><body><p>The ferry is back in port.</p></body></html>"
@@ -182,7 +183,7 @@ def test_a_pipe_is_rejected_and_not_waited_for(tmp_path):
     ],
 )
 def test_a_file_too_large_to_hold_is_rejected_with_a_remedy(tmp_path, monkeypatch, name, limit):
-    monkeypatch.setattr(files, limit, 2**20)
+    monkeypatch.setattr(forms, limit, 2**20)
     path = write(tmp_path / name, b" " * (2**20 + 1))
     ((named, reason),) = read(path)[1]
     assert named == str(path)
@@ -230,7 +231,7 @@ def test_the_bytes_done_add_up_to_the_total(tmp_path):
 
 
 def test_the_bytes_of_a_file_too_large_count_as_done(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "MAX_TEXT_BYTES", 10)
+    monkeypatch.setattr(forms, "MAX_TEXT_BYTES", 10)
     path = write(tmp_path / "a.txt", "x" * 1000)
     done = []
     list(read_articles([path], reject=lambda rejected: None, advance=done.append))

@@ -28,7 +28,8 @@ def of_lines(tmp_path):
     def read(raw):
         path = tmp_path / "a.jsonl"
         path.write_bytes(raw)
-        return told(read_json_lines(path, input="a.jsonl", advance=lambda size: None))
+        with path.open("rb") as stream:
+            return told(read_json_lines(stream, input="a.jsonl", advance=lambda size: None))
 
     return read
 
@@ -115,9 +116,10 @@ def test_lines_are_read_one_at_a_time(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(line(1) + line(2) + line(3))
     done = []
-    found = read_json_lines(path, input="a.jsonl", advance=done.append)
-    next(found)
-    assert done == []
-    next(found)
-    assert done == [len(line(1))]
-    found.close()
+    with path.open("rb") as stream:
+        found = read_json_lines(stream, input="a.jsonl", advance=done.append)
+        next(found)
+        assert done == []
+        next(found)
+        assert done == [len(line(1))]
+        found.close()

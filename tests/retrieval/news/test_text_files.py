@@ -8,7 +8,8 @@ import pytest
 
 from retrieval.articles import Precision, published_text
 from retrieval.errors import ArticleRejected
-from retrieval.news.text_files import read_markdown, read_text, title_of_file
+from retrieval.news.fields import address_id, file_id
+from retrieval.news.text_files import read_markdown, read_text, title_of_address, title_of_file
 
 PATH = Path("/news/brak-al-shati_convoy.txt")
 FRONT_MATTER = """---
@@ -25,12 +26,17 @@ sample: true
 BODY = "The ferry returned to Port Ellery on Monday.\n\nIt carried 212 people."
 
 
+def own_id(path):
+    return file_id(os.fsencode(path.resolve()))
+
+
 def text(raw, path=PATH):
-    return read_text(raw.encode() if isinstance(raw, str) else raw, path, input="a.txt")
+    raw = raw.encode() if isinstance(raw, str) else raw
+    return read_text(raw, input="a.txt", own_id=own_id(path), title_otherwise=title_of_file(path))
 
 
 def markdown(raw, path=PATH):
-    return read_markdown(raw.encode(), path, input="a.md")
+    return read_markdown(raw.encode(), input="a.md", own_id=own_id(path), title_otherwise=title_of_file(path))
 
 
 @pytest.mark.parametrize("read", [text, markdown])
@@ -191,3 +197,24 @@ def test_windows_line_ends_and_byte_order_mark_are_read():
 )
 def test_the_name_of_a_file_is_made_readable(name, title):
     assert title_of_file(Path(os.fsdecode(name))) == title
+
+
+@pytest.mark.parametrize("read", [read_text, read_markdown])
+def test_a_text_that_was_fetched_has_the_address_where_it_was_unless_it_names_its_own(read):
+    url = "https://ellerypost.example/a.txt"
+    fetched = read(BODY.encode(), input=url, own_id="x", title_otherwise="Ferry", url=url)
+    assert (fetched.id, fetched.url, fetched.source) == (address_id(url), url, "ellerypost.example")
+    named = read((FRONT_MATTER + BODY).encode(), input=url, own_id="x", title_otherwise="Ferry", url=url)
+    assert (named.id, named.url) == ("ferry-1", "https://ellerypost.example/ferry")
+
+
+@pytest.mark.parametrize(
+    ("url", "title"),
+    [
+        ("https://news.example/2020/port_opens-again.txt?x=1", "port opens again"),
+        ("https://news.example/caf%C3%A9.md", "café"),
+        ("https://news.example/", "news.example"),
+    ],
+)
+def test_an_address_gives_a_title_by_its_last_part_or_its_host(url, title):
+    assert title_of_address(url) == title

@@ -43,7 +43,8 @@ def read(tmp_path):
         path = tmp_path / name
         path.write_bytes(b"".join(parts))
         done = []
-        found = list(read_warc(path, input=name, advance=done.append))
+        with path.open("rb") as stream:
+            found = list(read_warc(stream, input=name, advance=done.append))
         assert sum(done) == path.stat().st_size
         return found
 

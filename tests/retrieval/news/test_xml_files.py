@@ -3,6 +3,7 @@
 import pytest
 
 from retrieval.articles import Article
+from retrieval.news.saved_feeds import SavedFeed
 from retrieval.news.xml_files import read_xml
 
 NITF = (
@@ -13,7 +14,7 @@ PAGE = '<?xml version="1.0"?><html><head><title>Up</title></head><body><p>The fe
 
 
 def read(tmp_path, written):
-    return list(read_xml(written.encode(), tmp_path / "a.xml", input="a.xml"))
+    return list(read_xml(written.encode(), input="a.xml", own_id="file-1", title_otherwise="a"))
 
 
 @pytest.mark.parametrize("written", [NITF, PAGE])
@@ -25,13 +26,23 @@ def test_stories_and_pages_become_articles_named_by_their_file(tmp_path, written
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        '<rss version="2.0"><channel/></rss>',
+        '<r:RDF xmlns:r="urn:r"/>',
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry>broken',
+        "<urlset/>",
+    ],
+)
+def test_what_lists_articles_is_given_back_whole(tmp_path, written):
+    assert read(tmp_path, written) == [SavedFeed("a.xml", written.encode())]
+
+
+@pytest.mark.parametrize(
     ("written", "reason"),
     [
-        ('<rss version="2.0"><channel/></rss>', "is a feed; add it with `dateline feeds add`"),
-        ('<r:RDF xmlns:r="urn:r"/>', "is a feed"),
-        ('<feed xmlns="http://www.w3.org/2005/Atom"><entry>broken', "is a feed"),
-        ("<urlset/>", "is a sitemap"),
-        ("<opml/>", "is a list of feeds"),
+        ("<opml/>", "is a list of feeds; add them with `dateline feeds import`"),
+        ("<sitemapindex/>", "is an index of sitemaps"),
         ("<recipe/>", "unknown form (its first element is 'recipe')"),
         ("plain text", "is not XML"),
         (NITF[:-5], "is not XML that can be read"),
