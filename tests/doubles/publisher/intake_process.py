@@ -18,7 +18,7 @@ from config.settings import EmbeddingSettings, IntakeSettings, RetrievalSettings
 from publisher.clock import FastClock
 from publisher.plan import BEGINS_AT
 from retrieval.archive.entry_ledger import EntryLedger
-from retrieval.archive.feed_ledger import FeedKind, FeedLedger
+from retrieval.archive.feed_ledger import FETCHED, FeedKind, FeedLedger
 from retrieval.build import Engine, open_engine, open_intake
 from retrieval.testing import HashingEmbedder
 
@@ -77,6 +77,10 @@ async def _until_quiet(engine: Engine, clock: FastClock, until_s: float, running
             continue
         with engine.archive.reading() as connection:
             due_at = EntryLedger().next_due_at(connection)
+            feeds = FeedLedger().all(connection)
+        # A process that comes up late, on a busy machine, has not fetched what it is to be quiet about.
+        if any(feed.state in FETCHED and (feed.succeeded_at or BEGINS_AT) < ends_at for feed in feeds):
+            continue
         if due_at is None and not await engine.indexer.embed_pending():
             return
 
