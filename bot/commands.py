@@ -19,6 +19,7 @@ from bot.feed_lines import (
     feed_lines,
     history_lines,
     imported_lines,
+    retried_lines,
     tested_lines,
 )
 from bot.rendering.problems import is_known, sentence_for
@@ -169,14 +170,14 @@ async def add_feed(call: Call, fields: dict[str, Any], as_json: bool) -> int:
 async def list_feeds(call: Call, as_json: bool) -> int:
     """List the feeds."""
     told = await _event(call, "feeds list", {})
-    call.terminal.json(told["feeds"]) if as_json else call.terminal.lines(feed_lines(told["feeds"]))
+    call.terminal.json(told["feeds"]) if as_json else call.terminal.lines(feed_lines(told["feeds"], told["checked_at"]))
     return ANSWERED
 
 
 async def turn_feed(call: Call, feed: str, turn: str, as_json: bool) -> int:
     """Pause, resume or remove a feed."""
     told = await _event(call, "feeds turn", {"feed": feed, "turn": turn})
-    call.terminal.json(told["feed"]) if as_json else call.terminal.lines(feed_lines([told["feed"]]))
+    call.terminal.json(told["feed"]) if as_json else call.terminal.lines(feed_lines([told["feed"]], told["checked_at"]))
     return ANSWERED
 
 
@@ -197,7 +198,10 @@ async def import_feeds(call: Call, arguments: dict[str, Any], as_json: bool) -> 
 
 async def export_feeds(call: Call) -> int:
     """Write all feeds as a list."""
-    call.terminal.raw((await _event(call, "feeds export", {}))["opml"])
+    told = await _event(call, "feeds export", {})
+    call.terminal.raw(told["opml"])
+    if told["left_out"]:
+        call.terminal.tell(f"Left out: {told['left_out']} sitemaps and pages, which a list of feeds cannot name.")
     return ANSWERED
 
 
@@ -211,7 +215,7 @@ async def list_failures(call: Call, as_json: bool) -> int:
 async def retry_failures(call: Call, as_json: bool) -> int:
     """Let what failed be fetched again."""
     report = (await _event(call, "feeds retry", {}))["report"]
-    call.terminal.json(report) if as_json else call.terminal.tell(f"{report['retried']} are fetched again.")
+    call.terminal.json(report) if as_json else call.terminal.lines(retried_lines(report))
     return ANSWERED
 
 

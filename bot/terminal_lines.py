@@ -8,6 +8,11 @@ from typing import Any
 
 from rich.text import Text
 
+from bot.rendering.wording import published_words
+
+# Longer terms of use of a quoted article are cut.
+_TERMS_CHARS = 200
+
 
 def leading_lines(outcome: Mapping[str, Any]) -> Iterator[Text]:
     """Write what sources say where they differ, or the short answer; how many tell it; and the claims.
@@ -44,6 +49,23 @@ def _told(outcome: Mapping[str, Any], agreement: Mapping[str, Any], short: Mappi
         yield Text(f"{plain(short['text'])} {_marks(short['citations'])}", style="bold")
     if agreement.get("independent_sources", 0) > 1:
         yield Text(f"{agreement['independent_sources']} independent sources", style="dim")
+
+
+def source_line(citation: Mapping[str, Any]) -> Text:
+    """Write a cited article: its number, headline, publisher and date, and whether only an excerpt of it is held."""
+    number, title = (f"[{citation['n']}] ", "bold cyan"), (plain(citation["title"]), "bold")
+    return Text.assemble(number, title, byline(citation), " (excerpt)" if citation["is_excerpt"] else "")
+
+
+def byline(article: Mapping[str, Any]) -> str:
+    """Write who published an article, and when, as it follows the headline."""
+    return f" ({plain(article['source'] or 'publisher not given')}, {published_words(article['published_at'])})"
+
+
+def shown_terms(citation: Mapping[str, Any]) -> str:
+    """Write what the publisher of a cited article allows, shortened; empty where nothing is said."""
+    terms = plain(citation["usage_terms"] or "")
+    return terms if len(terms) <= _TERMS_CHARS else f"{terms[: _TERMS_CHARS - 1].rstrip()}…"
 
 
 def plain(text: str) -> str:

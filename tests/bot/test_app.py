@@ -10,7 +10,8 @@ import signal
 import pytest
 
 from bot.answering.errors import EntailmentModelUnusable
-from bot.app import SERVE, reach_operations, serve
+from bot.app import SERVE, reach_operations
+from bot.serving import serve
 from bot.control import serve_control
 from bot.home import hold_home, read_owner
 from config.settings import SettingsInvalid
