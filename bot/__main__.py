@@ -20,6 +20,7 @@ from bot.inspection import examine, read_status
 from bot.options import HomeOption, JsonOption, is_address, moment_option
 from bot.running import reach, run
 from bot.terminal import Terminal
+from bot.upkeep_commands import add_upkeep_commands
 from config.settings import Settings
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 
 app.add_typer(feeds_app, name="feeds")
+add_upkeep_commands(app, reach, run)
 
 
 @app.callback()

@@ -28,6 +28,7 @@ from retrieval.archive.archive import utc_now
 from retrieval.build import Engine, open_engine, open_intake
 from retrieval.errors import HomeOwnerSilent
 from retrieval.index.embedding import Embedder
+from retrieval.restoring import finish_restoring
 from retrieval.worker import Lane
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ async def open_operations(
         HomeInUse: another process owns the home; and what `open_engine` and `build_chat_model` raise.
     """
     with hold_home(home, owner):
-        async with open_engine(home, settings.retrieval, settings.embedding, load=load) as engine:
+        finish_restoring(home)
+        async with open_engine(home, settings.retrieval, settings.embedding, settings.intake, load=load) as engine:
             quoting = ExtractiveWriter(max_quotes=settings.answering.max_quotes)
             model = chat_model or _chat_model(settings)
             limits = _build_quote_limits(settings)

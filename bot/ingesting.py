@@ -65,7 +65,7 @@ class Ingesting:
                 yield event
         # What an interrupted run left without vectors is made now, even if no article is new.
         await self._engine.indexer.embed_pending()
-        rejected += [{"input": one, "reason": "it was forgotten on request and stays so"} for one in taken.forgotten]
+        rejected += [{"input": one.input, "reason": one.reason} for one in taken.refused]
         yield {
             "report": {
                 "added": taken.added,

@@ -24,6 +24,7 @@ from bot.feeds import FeedOperations
 from bot.history import read_history
 from bot.ingesting import Ingesting
 from bot.inspection import read_status
+from bot.upkeep import Upkeep
 from retrieval.articles import published_text
 from retrieval.build import Engine
 from retrieval.errors import IndexUnfinished
@@ -74,6 +75,7 @@ class Operations:
         self._live = live
         self._stale_after_hours = stale_after_hours
         self._quote_limits = quote_limits
+        self._upkeep = Upkeep(engine, now=now, check=self._check_index)
         self._rebuilding: tuple[int, int] | None = None
         self._index_is_open = False
 
@@ -81,6 +83,7 @@ class Operations:
         """Open the index, repairing what a crash left; see `retrieval.index.ingest.Indexer.open`."""
         repair = await self._engine.indexer.open()
         self._index_is_open = True
+        await self._engine.forgetter.finish()
         return repair
 
     async def close(self) -> None:
@@ -100,9 +103,12 @@ class Operations:
         Raises:
             IndexUnfinished: it is.
         """
+        self._check_index()
+        return await self._answer(question)
+
+    def _check_index(self) -> None:
         if self._rebuilding is not None:
             raise IndexUnfinished(*self._rebuilding)
-        return await self._answer(question)
 
     async def perform(self, operation: str, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Run an operation by name and yield its events; the last one holds what it came to.
@@ -128,6 +134,9 @@ class Operations:
             "feeds export": self.feeds.export,
             "feeds failures": self.feeds.failures,
             "feeds retry": self.feeds.retry,
+            "forget": self._upkeep.forget,
+            "expire": self._upkeep.expire,
+            "backup": self._upkeep.backup,
         }
         if operation not in known:
             raise ValueError(f"unknown operation {operation!r}")
@@ -140,8 +149,7 @@ class Operations:
 
     async def _timeline(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Tell the story of a "topic", with the limits of a question in the batch contract."""
-        if self._rebuilding is not None:
-            raise IndexUnfinished(*self._rebuilding)
+        self._check_index()
         question = read_question({**arguments, "question": arguments.get("topic")}, now=self._now())
         timeline = await build_timeline(
             self._engine.retriever,
@@ -179,8 +187,7 @@ class Operations:
 
     async def _ingest(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Take in files, folders and addresses ("paths"), or the packaged samples ("samples": true)."""
-        if self._rebuilding is not None:
-            raise IndexUnfinished(*self._rebuilding)
+        self._check_index()
         if arguments.get("samples"):
             with as_file(files("bot").joinpath("samples")) as folder:
                 async for event in self._ingesting.take_in([str(folder)]):

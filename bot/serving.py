@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 # A question on the terminal ends within seconds; an intake may take much longer, and then `serve` says who is there.
 _ANOTHER_S = 60.0
 _RETRY_S = 0.2
+_DAY_S = 86_400.0
 
 
 async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Callable[[str], None]) -> None:
@@ -114,6 +115,7 @@ def _beside(
     """Give what runs beside answering, for as long as the home is served."""
     yield _catch_up(operations)
     yield _fetch_news(operations, named)
+    yield _expire_daily(operations)
     if settings.intake.watch_dirs:
         yield watch_folders([Path(one).expanduser() for one in settings.intake.watch_dirs], operations.take_in)
 
@@ -125,6 +127,17 @@ async def _catch_up(operations: Operations) -> None:
             log.info("pending vectors made: %s", event)
     except Exception:
         log.exception("warming or making pending vectors failed; it is tried again at the next start or intake")
+
+
+async def _expire_daily(operations: Operations) -> None:
+    """Forget once a day what is older than the settings keep it, beginning now."""
+    while True:
+        try:
+            async for event in operations.perform("expire", {}):
+                log.info("older than is kept: %s", event)
+        except Exception:
+            log.exception("forgetting what is older than is kept failed; it is tried again tomorrow")
+        await asyncio.sleep(_DAY_S)
 
 
 async def _fetch_news(operations: Operations, named: Sequence[NamedFeed]) -> None:

@@ -57,6 +57,10 @@ class Terminal:
         """Write what went wrong."""
         self._err.print(Text.assemble(("Problem: ", "bold red"), plain(sentence)))
 
+    def say(self, sentence: str) -> None:
+        """Write one line of output."""
+        self._out.print(Text(plain(sentence)))
+
     def json(self, content: Any) -> None:
         """Write one line of JSON in ASCII, which every reader takes for one line and no terminal for orders."""
         self._out.file.write(json.dumps(content) + "\n")

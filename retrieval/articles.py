@@ -69,6 +69,10 @@ class Article:
             if moment is not None and moment.tzinfo is not UTC:
                 raise ValueError(f"article {self.id!r}: {name} must be in UTC, got {moment!r}")
 
+    def is_embargoed(self, now: datetime) -> bool:
+        """Whether nobody may be shown it yet at a moment, aware UTC."""
+        return self.embargoed_until is not None and self.embargoed_until > now
+
     @property
     def version(self) -> str:
         """The SHA-256 (64 hexadecimal digits) of everything the publisher said; equal content, equal version."""

@@ -15,6 +15,9 @@ from pathlib import Path
 from config.settings import EmbeddingSettings, IntakeSettings, RetrievalSettings
 from retrieval.archive.archive import Archive, utc_now
 from retrieval.archive.database import open_archive
+from retrieval.archive.retention import Retention
+from retrieval.backup import Backups
+from retrieval.forgetting import Forgetter
 from retrieval.index.dense import open_dense_index
 from retrieval.index.embedding import Embedder, load_embedder
 from retrieval.index.entities import load_tagger
@@ -52,6 +55,9 @@ class Engine:
     indexer: Indexer
     retriever: Retriever
     worker: Worker
+    forgetter: Forgetter
+    backups: Backups
+    retention: Retention
 
 
 @asynccontextmanager
@@ -59,6 +65,7 @@ async def open_engine(
     home: Path,
     retrieval: RetrievalSettings,
     embedding: EmbeddingSettings,
+    intake: IntakeSettings | None = None,
     *,
     load: Callable[[], Embedder] | None = None,
 ) -> AsyncIterator[Engine]:
@@ -68,6 +75,7 @@ async def open_engine(
         home: an existing folder.
         retrieval: weights, sizes and limits.
         embedding: the model and its device.
+        intake: how long articles are kept; None: for ever.
         load: makes the embedder instead of the settings' model.
 
     Raises:
@@ -87,8 +95,17 @@ async def open_engine(
             dense = await enter(open_dense_index(home, server_url=retrieval.chroma_url))
             ledger, lexical = Ledger(), LexicalIndex()
             annotator = Annotator(embedder, load_tagger(embedding.tagger))
+            retention = _build_retention(intake)
             indexer = Indexer(
-                archive, ledger, lexical, dense, embedder, annotator, worker, passage_tokens=retrieval.passage_tokens
+                archive,
+                ledger,
+                lexical,
+                dense,
+                embedder,
+                annotator,
+                worker,
+                passage_tokens=retrieval.passage_tokens,
+                retention=retention,
             )
             retriever = Retriever(
                 archive,
@@ -103,7 +120,8 @@ async def open_engine(
                 candidates=retrieval.candidates,
                 reranker=reranker,
             )
-            yield Engine(archive, indexer, retriever, worker)
+            forgetter = Forgetter(archive, ledger, lexical, dense, worker)
+            yield Engine(archive, indexer, retriever, worker, forgetter, Backups(archive, dense, worker), retention)
         finally:
             await worker.run(Lane.INTAKE, with_open.close)
 
@@ -190,6 +208,13 @@ def _load_embedder(home: Path, embedding: EmbeddingSettings) -> Embedder:
     if embedding.runtime == "onnx":
         return load_onnx_embedder(embedding.model, cache_dir=home / ONNX_DIR)
     return load_embedder(embedding.model, device=embedding.device)
+
+
+def _build_retention(intake: IntakeSettings | None) -> Retention:
+    if intake is None:
+        return Retention()
+    named = {name: one.keep_days for name, one in intake.sources.items() if one.keep_days}
+    return Retention.of(intake.keep_days, named)
 
 
 def _build_reranker(model: str, device: str) -> Reranker:

@@ -30,11 +30,15 @@
     x IndexUnfinished         a rebuild was begun and not finished
   x ArchiveTooNew             the archive was written by a later Dateline
   x ArchiveUnreadable         the archive's database is damaged, full or not writable
+  x NothingToForget           no article and no publisher has the name
+  x BackupUnwritable          a backup cannot be written where it should be
+  x BackupUnreadable          a backup is damaged, or none
   x VectorStoreUnavailable    Chroma cannot be opened or does not answer
   x QueueFull                 too much work is waiting already
   + HomeUnavailable
     x HomeInUse               another process owns the home
     x HomeOwnerSilent         the owner of the home does not answer on its socket
+    x HomeNotEmpty            a backup would replace what the home holds
 """
 
 from __future__ import annotations
@@ -272,6 +276,38 @@ class ArchiveUnreadable(RetrievalError):
         self.detail = detail
 
 
+class NothingToForget(RetrievalError):
+    """No article and no publisher that the archive knows has this name.
+
+    Attributes:
+        name: what was to be forgotten.
+        nearest: the publisher whose name is most like it, or None.
+    """
+
+    def __init__(self, name: str, nearest: str | None) -> None:
+        super().__init__(f"{name}, nearest {nearest}")
+        self.name = name
+        self.nearest = nearest
+
+
+class BackupUnwritable(RetrievalError):
+    """A backup cannot be written; what is unfinished of it has been removed."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+        self.detail = detail
+
+
+class BackupUnreadable(RetrievalError):
+    """A file is no backup, or a damaged one; nothing of it has been restored."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+        self.detail = detail
+
+
 class VectorStoreUnavailable(RetrievalError):
     """Chroma cannot be opened, or its server does not answer."""
 
@@ -318,3 +354,17 @@ class HomeOwnerSilent(HomeUnavailable):
         super().__init__(f"{home}: {detail}")
         self.home = home
         self.detail = detail
+
+
+class HomeNotEmpty(HomeUnavailable):
+    """The home holds something that a backup would replace, and nobody said that it should.
+
+    Attributes:
+        home: the folder.
+        articles: how many it holds; 0 where its archive cannot be read.
+    """
+
+    def __init__(self, home: str, articles: int) -> None:
+        super().__init__(f"{home}: {articles} articles")
+        self.home = home
+        self.articles = articles

@@ -6,9 +6,9 @@ import asyncio
 import contextvars
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from enum import IntEnum
 from typing import Any, TypeVar
 
@@ -38,6 +38,7 @@ class Worker:
         self._lanes: tuple[deque[Callable[[], None]], deque[Callable[[], None]]] = (deque(), deque())
         self._ready = threading.Condition()
         self._closing = False
+        self._holding_intake = False
         self._max_waiting = max_waiting
         self._thread = threading.Thread(target=self._work, name="dateline-worker", daemon=True)
         self._thread.start()
@@ -110,6 +111,23 @@ class Worker:
         finally:
             wait([future])
 
+    @asynccontextmanager
+    async def holding_intake(self) -> AsyncIterator[None]:
+        """Let no intake run until the block ends, while questions go on: for work elsewhere that needs to write alone.
+
+        It begins when the pieces of intake that wait already are done. One block at a time: another one waits for it.
+        """
+        await self.run(Lane.INTAKE, self._hold, True)
+        try:
+            yield
+        finally:
+            self._hold(False)
+
+    def _hold(self, holds: bool) -> None:
+        with self._ready:
+            self._holding_intake = holds
+            self._ready.notify()
+
     def close(self) -> None:
         """Finish what is waiting, then end the threads. Closing twice is harmless."""
         with self._ready:
@@ -121,13 +139,16 @@ class Worker:
     def _work(self) -> None:
         while True:
             with self._ready:
-                while not any(self._lanes):
+                while not (queue := self._next()):
                     if self._closing:
                         return
                     self._ready.wait()
-                queue = self._lanes[Lane.QUESTION] or self._lanes[Lane.INTAKE]
                 task = queue.popleft()
             task()
+
+    def _next(self) -> deque[Callable[[], None]]:
+        questions, intake = self._lanes
+        return questions if questions or (self._holding_intake and not self._closing) else intake
 
 
 @contextmanager

@@ -79,13 +79,21 @@ def open_index():
 
     @asynccontextmanager
     async def opened(
-        home, *, embedder=None, passage_tokens=32, dense_weight=0.4, candidates=50, opens=True, now=utc_now
+        home,
+        *,
+        embedder=None,
+        passage_tokens=32,
+        dense_weight=0.4,
+        candidates=50,
+        opens=True,
+        now=utc_now,
+        retention=None,
     ):
         embedder = embedder or HashingEmbedder()
         with open_worker(max_waiting=64) as worker, open_archive(home) as archive, open_dense_index(home) as dense:
             annotator = Annotator(embedder, RuleTagger())
             parts = (archive, Ledger(), LexicalIndex(), dense, embedder, annotator, worker)
-            indexer = Indexer(*parts, passage_tokens=passage_tokens, now=now)
+            indexer = Indexer(*parts, passage_tokens=passage_tokens, now=now, retention=retention)
             weights = {"dense_weight": dense_weight, "lexical_weight": 1 - dense_weight}
             names = ("archive", "ledger", "lexical", "dense", "embedder", "annotator", "worker")
             yield SimpleNamespace(

@@ -12,6 +12,7 @@ from discord import app_commands
 
 from bot.answering import errors as answering
 from bot.rendering.fetch_problems import FETCH_PERSON, FETCH_REMEDIES
+from bot.rendering.upkeep_problems import UPKEEP_PROBLEMS
 from retrieval import errors as retrieval
 
 _Words = str | Callable[[Any], str]
@@ -168,20 +169,6 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         lambda e: f"{e.waiting} questions are waiting already: ask again in a minute.",
         expected=True,
     ),
-    retrieval.HomeInUse: Problem(
-        _INDEX_DOWN,
-        lambda e: (
-            f"{e.home} is in use by {e.owner or 'another process'} (process {e.pid or 'unknown'}, "
-            f"since {e.since or 'unknown'}): wait until it is done, or stop it."
-        ),
-    ),
-    retrieval.HomeOwnerSilent: Problem(
-        _INDEX_DOWN,
-        lambda e: (
-            f"The process that owns {e.home} does not answer ({e.detail}): "
-            "run the command again; if that is no help, stop that process and start it again."
-        ),
-    ),
     ShuttingDown: Problem(
         "I am being restarted and could not finish your answer; please ask again in a minute.",
         "Dateline was stopped before this answer was ready; ask again once it runs.",
@@ -239,4 +226,5 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         _DISCORD_DOWN, lambda e: f"Discord answered with HTTP {e.status} (code {e.code}: {e.text}): try again later."
     ),
     aiohttp.ClientError: Problem(_DISCORD_DOWN, _NO_NETWORK),
+    **{kind: Problem(*words) for kind, words in UPKEEP_PROBLEMS.items()},
 }

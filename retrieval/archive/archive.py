@@ -113,13 +113,12 @@ class Archive:
         if change is Change.UNCHANGED:
             return
         version = article.version
-        is_held = article.embargoed_until is not None and article.embargoed_until > now
         current = {
             "version": version,
             "story": story_of(article.title, article.text),
             "withdrawn_at": None,
             "withdrawn_reason": None,
-            "held_until": article.embargoed_until if is_held else None,
+            "held_until": article.embargoed_until if article.is_embargoed(now) else None,
             "source": article.source,
             "source_folded": article.source.casefold() if article.source else None,
             "published_at": article.published_at,

@@ -60,6 +60,8 @@ def build_engine(path: Path, *, read_only: bool = False) -> Engine:
         if not read_only:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=NORMAL")
+            # What is deleted is overwritten at once; not every build of SQLite does so by itself.
+            cursor.execute("PRAGMA secure_delete=ON")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
         # The driver itself begins no transaction before a SELECT or a CREATE TABLE, so that reads would not see one

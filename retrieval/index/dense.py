@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import numpy as np
 
 from retrieval.errors import VectorStoreUnavailable
+from retrieval.index.chroma_files import blank_unused, sweep
 from retrieval.index.embedding import Vectors
 from retrieval.index.lexical import ScoredPassage
 
@@ -27,6 +28,8 @@ CHROMA_DIR = "chroma"
 _ROWS_PER_CALL = 2_000
 # A server that has not answered a call after this many seconds is unavailable.
 _ANSWER_WITHIN_S = 30.0
+# What follows the name of a collection that is being written anew, and that of the one whose place it takes.
+_SUCCESSOR, _PREDECESSOR = "-next", "-last"
 
 
 class DenseIndex:
@@ -36,25 +39,32 @@ class DenseIndex:
     are never used and a takedown has one place less to clean.
     """
 
-    def __init__(self, client: ClientAPI, *, where: str) -> None:
-        """Use a connected client; `where` names the store in errors."""
+    def __init__(self, client: ClientAPI, *, where: str, folder: Path | None = None) -> None:
+        """Use a connected client; `where` names the store in errors, and `folder` is an embedded one's own."""
         self._client = client
         self._where = where
+        self._folder = folder
         self._collection: Collection | None = None
+        # While a scrub copies the collection, whatever is written goes into both.
+        self._successor: Collection | None = None
         self._held: int | None = None
 
     def use(self, index_id: str, generation: int) -> None:
         """Open the collection of an index's generation, creating it if needed; its other generations are deleted."""
         self._held = None
+        self._successor = None
         prefix = f"passages-{index_id}-"
         wanted = f"{prefix}{generation}"
         try:
-            self._collection = self._client.get_or_create_collection(
-                wanted, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-            )
-            for collection in self._client.list_collections():
-                if collection.name.startswith(prefix) and collection.name != wanted:
-                    self._client.delete_collection(collection.name)
+            names = {collection.name for collection in self._client.list_collections()}
+            if wanted not in names and wanted + _PREDECESSOR in names:
+                # A scrub was killed between its two renamings.
+                self._client.get_collection(wanted + _PREDECESSOR, embedding_function=None).modify(name=wanted)
+                names -= {wanted + _PREDECESSOR}
+            self._collection = self._create(wanted)
+            for name in names:
+                if name.startswith(prefix) and name != wanted:
+                    self._client.delete_collection(name)
         except Exception as problem:
             self._unavailable(problem)
 
@@ -64,11 +74,12 @@ class DenseIndex:
         try:
             for start in range(0, len(ids), _ROWS_PER_CALL):
                 batch = list(ids[start : start + _ROWS_PER_CALL])
-                present = self._rows.get(ids=batch, include=[])["ids"]
-                if present:
-                    # Chroma's `add` silently keeps the old row, and `upsert` erodes recall; drop and add.
-                    self._rows.delete(ids=present)
-                self._rows.add(ids=batch, embeddings=vectors[start : start + _ROWS_PER_CALL])
+                for rows in self._written:
+                    present = rows.get(ids=batch, include=[])["ids"]
+                    if present:
+                        # Chroma's `add` silently keeps the old row, and `upsert` erodes recall; drop and add.
+                        rows.delete(ids=present)
+                    rows.add(ids=batch, embeddings=vectors[start : start + _ROWS_PER_CALL])
         except Exception as problem:
             self._unavailable(problem)
 
@@ -77,7 +88,8 @@ class DenseIndex:
         self._held = None
         try:
             for start in range(0, len(ids), _ROWS_PER_CALL):
-                self._rows.delete(ids=list(ids[start : start + _ROWS_PER_CALL]))
+                for rows in self._written:
+                    rows.delete(ids=list(ids[start : start + _ROWS_PER_CALL]))
         except Exception as problem:
             self._unavailable(problem)
 
@@ -97,6 +109,67 @@ class DenseIndex:
                 held.update(page)
                 if len(page) < _ROWS_PER_CALL:
                     return held
+        except Exception as problem:
+            self._unavailable(problem)
+
+    def read(self, ids: Sequence[str]) -> tuple[list[str], Vectors]:
+        """Read vectors, shape (n, d), of those of up to 2,000 ids that are held, with their ids in the same order."""
+        if not ids:
+            return [], np.zeros((0, 0), dtype=np.float32)
+        try:
+            rows = self._rows.get(ids=list(ids), include=["embeddings"])
+        except Exception as problem:
+            self._unavailable(problem)
+        return rows["ids"], np.asarray(rows["embeddings"], dtype=np.float32).reshape(len(rows["ids"]), -1)
+
+    def begin_scrub(self) -> None:
+        """Begin to write the collection anew, for it keeps dropped vectors on disk: in its graph, in Chroma's log.
+
+        The new collection gets what is held by `scrub_some`, and what is added or dropped meanwhile; `finish_scrub`
+        puts it in the old one's place. Searches go on in the old one.
+        """
+        self.abandon_scrub()
+        try:
+            self._successor = self._create(self._rows.name + _SUCCESSOR)
+        except Exception as problem:
+            self._unavailable(problem)
+
+    def scrub_some(self, ids: Sequence[str]) -> None:
+        """Copy those of up to 2,000 vectors that are held and not yet copied; 1 ms for each."""
+        assert self._successor is not None, "begin_scrub comes first"
+        try:
+            copied = set(self._successor.get(ids=list(ids), include=[])["ids"])
+            held, vectors = self.read([one for one in ids if one not in copied])
+            if held:
+                self._successor.add(ids=held, embeddings=vectors)
+        except Exception as problem:
+            self._unavailable(problem)
+
+    def finish_scrub(self) -> None:
+        """Put the new collection in the old one's place, and remove all that is left of the old one on disk.
+
+        Killed anywhere in between, `use` finds one of the two whole. The disk of a server (`retrieval.chroma_url`) is
+        out of reach: there only the collection is new, and `chroma vacuum` has to be run beside it.
+        """
+        assert self._successor is not None, "begin_scrub comes first"
+        name = self._rows.name
+        try:
+            self._rows.modify(name=name + _PREDECESSOR)
+            self._successor.modify(name=name)
+            self._client.delete_collection(name + _PREDECESSOR)
+            self._collection, self._successor, self._held = self._successor, None, None
+            if self._folder is not None:
+                sweep(self._folder)
+        except Exception as problem:
+            self._unavailable(problem)
+
+    def abandon_scrub(self) -> None:
+        """Drop a new collection that was begun and not finished; without one nothing happens."""
+        self._successor = None
+        unfinished = self._rows.name + _SUCCESSOR
+        try:
+            if any(collection.name == unfinished for collection in self._client.list_collections()):
+                self._client.delete_collection(unfinished)
         except Exception as problem:
             self._unavailable(problem)
 
@@ -142,6 +215,15 @@ class DenseIndex:
         scored.sort(key=lambda one: -one.score)
         return scored[:limit]
 
+    def _create(self, name: str) -> Collection:
+        return self._client.get_or_create_collection(
+            name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
+
+    @property
+    def _written(self) -> list[Collection]:
+        return [self._rows, *([self._successor] if self._successor is not None else [])]
+
     @property
     def _rows(self) -> Collection:
         if self._collection is None:
@@ -182,11 +264,13 @@ def open_dense_index(home: Path, *, server_url: str = "") -> Iterator[DenseIndex
             for session in _sessions(client):
                 session.timeout = _ANSWER_WITHIN_S
         else:
+            if Path(where).is_dir():
+                blank_unused(Path(where))  # what a process that was killed left
             client = chromadb.PersistentClient(path=where, settings=settings)
     except Exception as problem:
         raise VectorStoreUnavailable(where, f"{type(problem).__name__}: {problem}") from problem
     try:
-        yield DenseIndex(client, where=where)
+        yield DenseIndex(client, where=where, folder=None if server_url else Path(where))
     finally:
         # The interface does not promise what both clients can do.
         if isinstance(client, Client):
@@ -194,6 +278,9 @@ def open_dense_index(home: Path, *, server_url: str = "") -> Iterator[DenseIndex
         if server_url:
             for session in _sessions(client):
                 session.close()
+        else:
+            with suppress(OSError):
+                blank_unused(Path(where))
 
 
 def _sessions(client: Any) -> list[Any]:

@@ -115,7 +115,7 @@ class _State:
     def _update(self, article: Article, story: str, kept: Known) -> None:
         version = article.version
         if version == kept.version:
-            if kept.is_held and not _is_embargoed(article, self._now):
+            if kept.is_held and not article.is_embargoed(self._now):
                 self.resolution.released.append((kept.id, version))
         elif not self._is_behind(article, version, kept):
             self._store(article, story)
@@ -140,7 +140,7 @@ class _State:
             is_excerpt=article.is_excerpt,
             updated_at=article.updated_at,
             is_withdrawn=False,
-            is_held=_is_embargoed(article, self._now),
+            is_held=article.is_embargoed(self._now),
         )
         self._known[article.id] = stored
         self._telling.setdefault(story, []).append(stored)
@@ -162,7 +162,3 @@ def _same_publisher(article: Article, kept: Known) -> bool:
     if article.source is None or kept.source is None or article.source.casefold() == kept.source.casefold():
         return True
     return article.url is not None and kept.url is not None and same_site(article.url, kept.url)
-
-
-def _is_embargoed(article: Article, now: datetime) -> bool:
-    return article.embargoed_until is not None and article.embargoed_until > now

@@ -11,10 +11,11 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 
 from retrieval.archive.archive import Archive, Change, utc_now
+from retrieval.archive.retention import Retention
 from retrieval.archive.standing import due, hidden, show_again, withdraw, withdrawn
 from retrieval.archive.tables import manifest as manifest_table
 from retrieval.articles import Article
-from retrieval.errors import IndexUnfinished
+from retrieval.errors import ArticleRejected, IndexUnfinished
 from retrieval.index.chunking import SPLITTER_VERSION, Splitter
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder
@@ -24,6 +25,7 @@ from retrieval.index.lexical import LexicalIndex
 from retrieval.index.linking import CopyLinker
 from retrieval.index.manifest import Manifest, Recipe, check_recipe, read_manifest, write_manifest
 from retrieval.index.pending import Advance, PendingVectors
+from retrieval.index.refusal import refuse
 from retrieval.index.repair import Repair, repair
 from retrieval.index.sentences import Annotator
 from retrieval.index.words import WordIndex
@@ -40,13 +42,13 @@ _OPEN_MARK = "open"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What taking articles in did; `forgotten` are the ids of those that had been forgotten and stay so."""
+    """What taking articles in did; `refused` says which of them may not be taken in, and why."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     passages_added: int = 0
-    forgotten: tuple[str, ...] = ()
+    refused: tuple[ArticleRejected, ...] = ()
 
     def __add__(self, other: Taken) -> Taken:
         """Add up two counts."""
@@ -55,7 +57,7 @@ class Taken:
             self.updated + other.updated,
             self.unchanged + other.unchanged,
             self.passages_added + other.passages_added,
-            self.forgotten + other.forgotten,
+            self.refused + other.refused,
         )
 
 
@@ -74,8 +76,10 @@ class Indexer:
         *,
         passage_tokens: int,
         now: Callable[[], datetime] = utc_now,
+        retention: Retention | None = None,
     ) -> None:
         """Wire the indexer; `passage_tokens` (>= 16) is the budget of a passage, cut to the model's window."""
+        self._retention = retention or Retention()
         self._archive = archive
         self._ledger = ledger
         self._lexical = lexical
@@ -199,13 +203,14 @@ class Indexer:
     def _add(self, articles: Sequence[Article]) -> Taken:
         now = self._now()
         with self._archive.reading() as connection:
-            resolution = self._identities.resolve(connection, articles, now)
+            admitted, refused = refuse(connection, articles, self._retention, now)
+            resolution = self._identities.resolve(connection, admitted, now)
             changes = self._archive.changes(connection, resolution.taken)
         taken = resolution.taken
-        split = [[] if _is_held(article, now) else self._words.split(article) for article in taken]
+        split = [[] if article.is_embargoed(now) else self._words.split(article) for article in taken]
         # An article that comes twice in a batch has two versions; the later one is current.
         newest = {article.id: article for article in taken}
-        comparable = [self._copies.prepare(one) for one in newest.values() if not _is_held(one, now)]
+        comparable = [self._copies.prepare(one) for one in newest.values() if not one.is_embargoed(now)]
         with self._archive.writing() as connection:
             for article, change, new in zip(taken, changes, split, strict=True):
                 self._archive.put(connection, article, change, generation=self._generation, now=now)
@@ -218,6 +223,7 @@ class Indexer:
             updated=changes.count(Change.UPDATED),
             unchanged=resolution.unchanged,
             passages_added=sum(map(len, split)),
+            refused=refused,
         )
 
     def _withdraw(self, article_id: str, reason: str) -> bool:
@@ -292,7 +298,3 @@ class Indexer:
             resumes = kept is not None and kept.recipe == self._recipe
             behind = self._archive.count(connection, below_generation=kept.generation) if kept and resumes else 0
             return behind or self._archive.count(connection)
-
-
-def _is_held(article: Article, now: datetime) -> bool:
-    return article.embargoed_until is not None and article.embargoed_until > now

@@ -57,7 +57,7 @@ class PendingVectors:
         Returns:
             How many passages got their vector.
         """
-        await self._worker.run(Lane.INTAKE, self._drop_noted)
+        await self._worker.run(Lane.INTAKE, drop_noted, self._archive, self._ledger, self._dense)
         made = 0
         while limit is None or made < limit:
             window = await self._worker.run(Lane.INTAKE, self._read_window)
@@ -72,16 +72,6 @@ class PendingVectors:
             if advance is not None:
                 advance(len(window))
         return made
-
-    def _drop_noted(self) -> None:
-        while True:
-            with self._archive.reading() as connection:
-                ids = self._ledger.to_drop(connection, 1_000)
-            if not ids:
-                return
-            self._dense.drop(ids)
-            with self._archive.writing() as connection:
-                self._ledger.settle(connection, ids, "drop")
 
     def _read_window(self) -> list[Pending]:
         with self._archive.reading() as connection:
@@ -114,3 +104,15 @@ class PendingVectors:
             kept = {one.id: notes for one, notes in zip(window, found, strict=True) if one.id in current}
             self._sentences.put(connection, kept)
             self._ledger.settle(connection, [one.id for one in window], "add")
+
+
+def drop_noted(archive: Archive, ledger: Ledger, dense: DenseIndex) -> None:
+    """Drop from the vector store what is noted for dropping."""
+    while True:
+        with archive.reading() as connection:
+            ids = ledger.to_drop(connection, 1_000)
+        if not ids:
+            return
+        dense.drop(ids)
+        with archive.writing() as connection:
+            ledger.settle(connection, ids, "drop")

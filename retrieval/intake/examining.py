@@ -57,8 +57,8 @@ class Examiner:
             FeedUnreadable: its server answers with an error, or what it names as its feed is none.
         """
         fetched = await self._get(url)
-        found = await self._run_apart(_discover, fetched, input=fetched.url)
-        if found.kind == "page":
+        found: Discovery = await self._run_apart(_discover, fetched, input=fetched.url)
+        if found.is_page:
             return await self._examine_page(fetched, list(found.feeds))
         return await self._read(fetched, found.kind, ())
 
@@ -77,8 +77,8 @@ class Examiner:
         others = tuple(feeds[1:])
         for url in [*(url for url, _ in feeds[:1]), *(await self._news_sitemaps(page) if not feeds else ())]:
             fetched = await self._get(url)
-            found = await self._run_apart(_discover, fetched, input=fetched.url)
-            if found.kind != "page":
+            found: Discovery = await self._run_apart(_discover, fetched, input=fetched.url)
+            if not found.is_page:
                 return await self._read(fetched, found.kind, others)
         return Examined(page.url, FeedKind.PAGE, None, (), (), others, page)
 

@@ -152,8 +152,8 @@ class Visitor:
 
     async def _store(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
         taken = await self._indexer.add([article])
-        if taken.forgotten:
-            return await self._mark(entry, Visited(EntryState.REFUSED, "it was forgotten on request"), next_at=None)
+        if taken.refused:
+            return await self._mark(entry, Visited(EntryState.REFUSED, taken.refused[0].reason), next_at=None)
         return await self._worker.run(Lane.INTAKE, self._keep, entry, article, replace(visited, taken=taken), fetched)
 
     def _keep(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
@@ -217,7 +217,7 @@ class Visitor:
         article_id = entry.article_id
         if article_id is None:
             article = await self._worker.run(Lane.INTAKE, _own_article, entry, True)
-            if article is not None and not (await self._indexer.add([article])).forgotten:
+            if article is not None and not (await self._indexer.add([article])).refused:
                 article_id = article.id
         failures = entry.failures + 1
         is_dead = failures >= self._attempts

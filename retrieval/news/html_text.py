@@ -13,10 +13,11 @@ from retrieval.news.fields import MAX_TEXT_CHARS, one_line
 # Markup is rarely more than three quarters of a page; a longer one is dropped rather than cut within a tag.
 MAX_HTML_CHARS = 4 * MAX_TEXT_CHARS
 
-# Not seen or not read: instructions hide there, and what is in forms or players is no text of the article.
+# Not seen or not read: instructions hide there, what is in forms or players is no text of the article, and what is
+# struck out is no longer said.
 _UNSEEN = frozenset(
     "script style template noscript iframe object embed svg math head title button select textarea audio video "
-    "canvas".split()
+    "canvas del s strike".split()
 )
 _CELLS = frozenset(("td", "th"))
 _BLOCKS = (defs.block_tags - _CELLS) | frozenset(
@@ -32,8 +33,8 @@ def html_paragraphs(markup: str) -> str:
     """Turn HTML into what a reader sees of it: paragraphs with a blank line between them.
 
     Block elements and double line breaks part paragraphs; a single break stays a line break; entries of lists begin
-    with "- ". Hidden elements, scripts, forms, comments and pictures are left out. Nothing is fetched, and no markup
-    raises: what is too long or too broken to be read is "".
+    with "- ". Hidden and struck-out elements, scripts, forms, comments and pictures are left out, and so is what is
+    more than 256 elements deep. Nothing is fetched, and no markup raises: what is too long or too broken is "".
     """
     if not markup.strip() or len(markup) > MAX_HTML_CHARS:
         return ""

@@ -66,7 +66,7 @@ def read_opml(body: bytes, *, input: str) -> FeedList:
     feeds: dict[str, ListedFeed] = {}
     problems: list[str] = []
     for outline, folders in _outlines(root):
-        written = "".join((_attribute(outline, "xmlurl") or "").split())
+        written = "".join((_attribute(outline, "xmlUrl") or "").split())
         title = one_line(_attribute(outline, "text") or _attribute(outline, "title") or "")[:MAX_TITLE_CHARS] or None
         try:
             known_as = canonical_url(written)
@@ -74,7 +74,7 @@ def read_opml(body: bytes, *, input: str) -> FeedList:
             problems.append(f"the feed {(title or 'without a title')[:60]!r} is left out: {error}")
             continue
         tags = [*folders, *_categories(_attribute(outline, "category") or "")]
-        known = feeds.get(known_as, ListedFeed(written, title, _site(_attribute(outline, "htmlurl"))))
+        known = feeds.get(known_as, ListedFeed(written, title, _site(_attribute(outline, "htmlUrl"))))
         if known_as not in feeds and len(feeds) >= MAX_FEEDS:
             problems.append(f"only its first {MAX_FEEDS} feeds were read")
             break
@@ -119,7 +119,7 @@ def _outlines(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str,
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if local_name(element) != "outline":
             continue
-        is_feed = bool((_attribute(element, "xmlurl") or "").strip())
+        is_feed = bool((_attribute(element, "xmlUrl") or "").strip())
         if event == "end":
             folders.pop()
             continue
@@ -136,8 +136,12 @@ def _categories(written: str) -> list[str]:
 
 
 def _attribute(element: etree._Element, name: str) -> str | None:
-    """Give an attribute however its name is capitalised: "xmlUrl", "xmlurl", "XMLURL"."""
-    return next((str(value) for key, value in element.attrib.items() if str(key).lower() == name), None)
+    """Give an attribute in the spellings that lists have: "xmlUrl", "xmlurl", "XMLURL", "xmlURL".
+
+    Looking through all attributes would take quadratic time in lxml.
+    """
+    spellings = (name, name.lower(), name.upper(), name.replace("Url", "URL"))
+    return next((str(value) for each in spellings if (value := element.get(each)) is not None), None)
 
 
 def _site(written: str | None) -> str | None:

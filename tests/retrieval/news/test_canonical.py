@@ -50,8 +50,11 @@ def test_an_address_that_encoding_would_make_too_long_stays_as_it_is():
 
 
 _PIECES = st.sampled_from(
-    ["https://", "http://", "news.example", "NEWS.Example", "ü.example", ":80", ":443", ":", ".", "/", "//", "%", "%e",
-     "%C3", "%25", "34", "?", "&", "=", "utm_source", "id", "#", ";", "ß", "a", "[::1]", "@", "+", "\u3002", "_", "xn--", "İ"]
+    [
+    "https://", "http://", "news.example", "NEWS.Example", "ü.example", ":80", ":443", ":", ".", "/", "//",
+    "%", "%e", "%C3", "%25", "34", "?", "&", "=", "utm_source", "id", "#", ";", "ß", "a", "[::1]", "@", "+",
+    "\u3002", "_", "xn--", "İ",
+    ]
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.articles import Precision, published_text
-from retrieval.news.dates import parse_published
+from retrieval.news.dates import is_read_at_once, parse_published
 
 EXAMPLES = {
     "2020": ("2020", Precision.YEAR),
@@ -113,3 +113,8 @@ def test_any_text_is_a_date_or_a_value_error(written):
     except ValueError:
         return
     assert parse_published(published_text(at, precision) or "") == (at, precision)
+
+
+def test_only_dates_in_words_are_not_read_at_once():
+    assert all(map(is_read_at_once, ["2020", "2020-09-29T08:15:00+02:00", "Tue, 29 Sep 2020 08:15:00 GMT"]))
+    assert not any(map(is_read_at_once, ["29 de septiembre de 2020", "soon", "x" * 1000]))

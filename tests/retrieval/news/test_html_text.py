@@ -24,6 +24,7 @@ from retrieval.news.html_text import headline, html_paragraphs, plain_paragraphs
         ("<form><button>Sign up</button></form><iframe>x</iframe>a", "a"),
         ("Fish &amp; chips &eacute; &#8211; &lt;b&gt;", "Fish & chips é – <b>"),
         ("<p>never closed <i>at all", "never closed at all"),
+        ("<del>Four</del> <s>five</s> six died", "six died"),
         ("<img src=x alt=y>", ""),
         ("", ""),
         (" \n ", ""),

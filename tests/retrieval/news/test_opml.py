@@ -16,7 +16,8 @@ def read(inner, *, head="<?xml version='1.0'?>"):
 def test_folders_and_categories_become_tags():
     found = read(
         "<outline text='News'><outline title='Europe'>"
-        "<outline text='Ellery  Courier' xmlUrl='https://ellery.example/f' htmlUrl='https://ellery.example/' category='/Coast/Ferries,News'/>"
+        "<outline text='Ellery  Courier' xmlUrl='https://ellery.example/f' htmlUrl='https://ellery.example/'"
+        " category='/Coast/Ferries,News'/>"
         "</outline><outline text='Ünten' XMLURL='https://two.example/f'/></outline>"
         "<outline text='' title='Three' xmlUrl=' https://three.example/f '/>"
     )

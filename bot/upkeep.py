@@ -1,0 +1,109 @@
+"""What keeps a home in order, as streams of plain events: forgetting, backing up, restoring."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.control_lines import own_version
+from retrieval.backup import Step
+from retrieval.build import Engine
+from retrieval.index.burial import Named
+from retrieval.restoring import Restored, restore
+
+Event = dict[str, Any]
+
+_MIB = 2**20
+
+
+class Upkeep:
+    """Forgets and backs up in the open engine of one home. Closed by nobody: it owns nothing."""
+
+    def __init__(self, engine: Engine, *, now: Callable[[], datetime], check: Callable[[], None]) -> None:
+        """Wire it; `check` raises while the index is being rebuilt, which forgetting must not disturb."""
+        self._engine = engine
+        self._now = now
+        self._check = check
+
+    async def forget(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Forget "names" (addresses, ids of articles, publishers), all or none of which are known.
+
+        With "look" true it only tells what would be forgotten; with "undo" true the names may come again.
+        """
+        names = [str(name) for name in arguments["names"]]
+        forgetter = self._engine.forgetter
+        if arguments.get("undo"):
+            allowed = [{"name": name, "tombstones": await forgetter.allow_again(name)} for name in names]
+            yield {"report": {"allowed": allowed}}
+            return
+        found = [await forgetter.find(name) for name in names]
+        if arguments.get("look"):
+            yield {"report": {"found": [_told(named) for named in found]}}
+            return
+        self._check()
+        begun = time.perf_counter()
+        total = len({article_id for named in found for article_id in named.article_ids})
+        yield _progress(0, total, 0)
+        for name in names:
+            await forgetter.bury(name)
+        removed = 0
+        async for count in forgetter.remove():
+            removed += count
+            yield _progress(removed, total, removed)
+        await forgetter.scrub()
+        elapsed_s = round(time.perf_counter() - begun, 3)
+        yield {"report": {"articles": removed, "forgotten": [_told(named) for named in found], "elapsed_s": elapsed_s}}
+
+    async def expire(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Forget the articles that are older than the settings keep them."""
+        self._check()
+        yield {"report": {"articles": await self._engine.forgetter.expire(self._engine.retention)}}
+
+    async def backup(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Back the home up into the file "path", an absolute one."""
+        begun, path = time.perf_counter(), Path(arguments["path"])
+        async for step in self._engine.backups.make(path, self._now(), version=own_version()):
+            yield _stepped(step)
+        size = (await asyncio.to_thread(path.stat)).st_size
+        yield {"report": {"path": str(path), "bytes": size, "elapsed_s": round(time.perf_counter() - begun, 3)}}
+
+
+async def restore_home(path: Path, home: Path, *, replaces: bool, server_url: str) -> AsyncIterator[Event]:
+    """Restore a backup into a home that this process holds and in which no engine is open; see `restore`."""
+    begun, restored = time.perf_counter(), Restored()
+    steps = restore(path, home, replaces=replaces, restored=restored, server_url=server_url)
+    try:
+        while (step := await _finished(next, steps, None)) is not None:
+            yield _stepped(step)
+    finally:
+        steps.close()
+    told = asdict(restored)
+    del told["tombstones"]
+    yield {"report": told | {"elapsed_s": round(time.perf_counter() - begun, 3)}}
+
+
+async def _finished(call: Callable[..., Any], *args: Any) -> Any:
+    """Run a call on a thread and wait for its end even when cancelled: what it works on is closed next."""
+    running = asyncio.ensure_future(asyncio.to_thread(call, *args))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait({running})
+        raise
+
+
+def _told(named: Named) -> Event:
+    return {"name": named.name, "kind": str(named.kind), "articles": len(named.article_ids)}
+
+
+def _progress(done: int, total: int, articles: int) -> Event:
+    return {"progress": {"done": done, "total": total, "articles": articles}}
+
+
+def _stepped(step: Step) -> Event:
+    return _progress(step.done, step.total, step.done // _MIB)
