@@ -99,15 +99,13 @@ class FeedOperations:
             url, kind, title = examined.url, examined.kind, examined.title
             others = [{"url": other, "title": name} for other, name in examined.others]
         feed, is_new = await self._write(
-            lambda connection: self._feeds.add(
+            lambda connection: self._put(
                 connection,
                 url,
                 kind=kind,
                 title=title,
                 source=arguments.get("source"),
                 tags=arguments.get("tags") or (),
-                interval_s=_FIRST_INTERVAL_S,
-                now=self._now(),
             )
         )
         if kind is FeedKind.PAGE:
@@ -125,15 +123,7 @@ class FeedOperations:
             known = self._feeds.known_urls(connection)
             fresh = [one for one in {one.url: one for one in named}.values() if one.url not in known]
             for one in fresh:
-                feed, _ = self._feeds.add(
-                    connection,
-                    one.url,
-                    kind=FeedKind(one.kind),
-                    source=one.source,
-                    tags=one.tags,
-                    interval_s=_FIRST_INTERVAL_S,
-                    now=self._now(),
-                )
+                feed, _ = self._put(connection, one.url, kind=FeedKind(one.kind), source=one.source, tags=one.tags)
                 if feed.kind is FeedKind.PAGE:
                     self._follow_page(connection, feed)
             return len(fresh)
@@ -204,15 +194,7 @@ class FeedOperations:
         """Add feeds unchecked, in the caller's transaction; how many were new."""
         added = 0
         for one in listed:
-            _, is_new = self._feeds.add(
-                connection,
-                one.url,
-                kind=FeedKind.FEED,
-                title=one.title,
-                tags=one.tags,
-                interval_s=_FIRST_INTERVAL_S,
-                now=self._now(),
-            )
+            _, is_new = self._put(connection, one.url, kind=FeedKind.FEED, title=one.title, tags=one.tags)
             added += is_new
         return added
 
@@ -245,6 +227,9 @@ class FeedOperations:
         )
         self._wake()
         yield {"report": {"retried": count}}
+
+    def _put(self, connection: Connection, url: str, **said: Any) -> tuple[Feed, bool]:
+        return self._feeds.add(connection, url, interval_s=_FIRST_INTERVAL_S, now=self._now(), **said)
 
     def _named(self, connection: Connection, name: str) -> Feed:
         if name.isdecimal():

@@ -20,20 +20,10 @@ from bot.answering.answers import Reason
 from bot.feed_lines import state_lines
 from bot.inspection import Check
 from bot.rendering.wording import abstention_sentence, hint_sentence, published_words
-from bot.terminal_lines import byline, leading_lines, plain, shown_terms, source_line
+from bot.terminal_lines import byline, leading_lines, next_steps, plain, shown_terms, source_line
 
 _STATE_STYLES = {"ok": "green", "warning": "yellow", "failure": "red"}
 _READ_BYTES = 65_536
-
-_NEXT_STEPS = """
-What to do next
-  Ask more:              .venv/bin/dateline ask
-  Add your articles:     .venv/bin/dateline ingest PLACE...  (files, folders and addresses)
-  Follow the news:       .venv/bin/dateline feeds add URL, then: make run
-  Answer on Discord:     put your bot's token into .env as DATELINE_DISCORD__TOKEN=..., then: make run
-                         (README, "On Discord", shows where the token comes from)
-  Leave the samples out: the invented outlets stay in {home};
-                         set DATELINE_HOME to another folder for your own articles."""
 
 
 class Terminal:
@@ -123,8 +113,7 @@ class Terminal:
 
     def next_steps(self, home: Path) -> None:
         """Write what to do after the demo."""
-        for line in _NEXT_STEPS.splitlines():
-            self._out.print(Text(line.format(home=home)))
+        self.lines(next_steps(home))
 
     def report(self, report: Mapping[str, Any]) -> None:
         """Write what an intake came to, every rejection with its reason."""

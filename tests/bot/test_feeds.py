@@ -10,7 +10,7 @@ from loopback_site import HTML, XML, serve_site
 
 from config.feeds import NamedFeed
 from retrieval.archive.feed_ledger import FeedKind
-from retrieval.errors import ConnectionFailed, FeedUnknown, FeedUnreadable, InputNotFound, UrlBlocked
+from retrieval.errors import FeedUnknown, FeedUnreadable, FetchFailed, InputNotFound, UrlBlocked
 
 BRIDGE = "The Linnet Bridge opens on 3 May 2026 after two years of work."
 
@@ -124,8 +124,10 @@ async def test_what_is_not_there_is_no_feed_or_may_not_be_fetched_is_refused_and
     with serve_site() as gone:
         gone_url = gone.url("/rss.xml")
     gone_settings = settings.intake.model_copy(update={"private_hosts": [gone.host], "host_delay_s": 0.0})
-    async with open_operations(tmp_path / "gone", changed=settings.model_copy(update={"intake": gone_settings})) as lone:
-        with pytest.raises(ConnectionFailed, match=gone.host):
+    async with open_operations(
+        tmp_path / "gone", changed=settings.model_copy(update={"intake": gone_settings})
+    ) as lone:
+        with pytest.raises(FetchFailed, match=gone.host):
             async for _ in lone.perform("feeds add", {"url": gone_url}):
                 pass
     assert await feeds_of(home) == []
