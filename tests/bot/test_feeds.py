@@ -202,9 +202,9 @@ async def test_a_list_is_also_read_from_an_address_and_one_that_is_none_is_refus
     report = (await home.do("feeds import", url=site.put("/list.opml", body, XML)))["report"]
     assert (report["added"], len(report["problems"])) == (1, 1)
     (tmp_path / "none.opml").write_text("no list")
-    with pytest.raises(FeedUnreadable, match="none.opml"):
+    with pytest.raises(FeedUnreadable, match=r"none\.opml"):
         await home.do("feeds import", path=str(tmp_path / "none.opml"))
-    with pytest.raises(InputNotFound, match="missing.opml"):
+    with pytest.raises(InputNotFound, match=r"missing\.opml"):
         await home.do("feeds import", path=str(tmp_path / "missing.opml"))
 
 
