@@ -20,7 +20,7 @@ from bot.feed_lines import (
     history_lines,
     imported_lines,
     retried_lines,
-    tested_lines,
+    trial_lines,
 )
 from bot.rendering.problems import is_known, sentence_for
 from bot.terminal import Terminal, read_lines
@@ -185,7 +185,7 @@ async def test_feed(call: Call, url: str, as_json: bool) -> int:
     """Show what would be taken from an address."""
     with call.terminal.waiting("Looking at it ..."):
         told = await _event(call, "feeds test", {"url": url})
-    call.terminal.json(told["test"]) if as_json else call.terminal.lines(tested_lines(told["test"]))
+    call.terminal.json(told["test"]) if as_json else call.terminal.lines(trial_lines(told["test"]))
     return ANSWERED
 
 

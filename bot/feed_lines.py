@@ -116,7 +116,7 @@ def added_lines(told: Mapping[str, Any]) -> Iterator[Text]:
             yield Text(f"  {plain(other['url'])}  {plain(other['title'] or '')}".rstrip())
 
 
-def tested_lines(told: Mapping[str, Any]) -> Iterator[Text]:
+def trial_lines(told: Mapping[str, Any]) -> Iterator[Text]:
     """Tell what would be taken from an address."""
     yield Text.assemble((plain(told["title"] or told["url"]), "bold"))
     listed = "this page alone" if told["kind"] == "page" else f"{told['count']} entries"

@@ -12,7 +12,7 @@ from bot.feed_lines import (
     imported_lines,
     retried_lines,
     state_lines,
-    tested_lines,
+    trial_lines,
 )
 
 NOW = "2026-03-08T12:00:00+00:00"
@@ -121,7 +121,7 @@ def test_adding_tells_what_was_added_and_what_else_there_is():
 def test_trying_out_shows_the_entries_and_that_nothing_was_taken():
     entry = {"title": "One", "url": "https://a.example/1", "published_at": "2026-03-08T07:00:00Z", "takes": "the page"}
     told = {"url": "https://a.example/rss", "kind": "feed", "title": None, "count": 12, "entries": [entry]}
-    assert plain(tested_lines(told | {"problems": ["no dates"], "others": [{"url": "https://a.example/2"}]})) == [
+    assert plain(trial_lines(told | {"problems": ["no dates"], "others": [{"url": "https://a.example/2"}]})) == [
         "https://a.example/rss",
         "  a feed at https://a.example/rss: 12 entries",
         "  2026-03-08 07:00 UTC  One",
@@ -132,7 +132,7 @@ def test_trying_out_shows_the_entries_and_that_nothing_was_taken():
         "Nothing was taken in.",
     ]
     page = {"url": "https://a.example/1", "kind": "page", "title": None, "count": 0, "entries": []}
-    assert "this page alone" in plain(tested_lines(page | {"problems": [], "others": []}))[1]
+    assert "this page alone" in plain(trial_lines(page | {"problems": [], "others": []}))[1]
 
 
 def test_what_failed_is_told_with_its_reason():
@@ -168,7 +168,7 @@ def test_hostile_text_steers_no_terminal_and_breaks_no_line():
     lines = [
         *feed_lines([full(**said)], NOW),
         *added_lines({"feed": feed(**said), "is_new": True, "others": [{"url": hostile, "title": hostile}]}),
-        *tested_lines(examined | {"others": [{"url": hostile, "title": hostile}]}),
+        *trial_lines(examined | {"others": [{"url": hostile, "title": hostile}]}),
         *failure_lines([entry]),
         *imported_lines({"added": 0, "known": 0, "problems": [hostile]}),
         *history_lines({"versions": [version]}),
