@@ -109,7 +109,7 @@ def run_dateline(
 
 
 def serve_home(home: Path, *, wait: bool = True, settings: Mapping[str, str] | None = None) -> Serving:
-    """Start `dateline serve --no-discord` and, unless told otherwise, wait until it says that it serves; `settings` are variables."""
+    """Start `dateline serve --no-discord` under settings given as variables, and wait until it says that it serves."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "serve", "--no-discord"],
         stdin=subprocess.DEVNULL,
