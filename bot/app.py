@@ -15,6 +15,7 @@ from bot.answering.answers import Abstention, Answer
 from bot.answering.chain import Understand, build_answer_chain
 from bot.answering.extractive import ExtractiveWriter
 from bot.answering.questions import Question
+from bot.answering.quote_limits import QuoteLimits
 from bot.answering.writer import Writer
 from bot.control import Control, connect_control
 from bot.control_lines import own_version
@@ -83,6 +84,7 @@ async def open_operations(
         async with open_engine(home, settings.retrieval, settings.embedding, settings.intake, load=load) as engine:
             quoting = ExtractiveWriter(max_quotes=settings.answering.max_quotes)
             model = chat_model or _chat_model(settings)
+            limits = _build_quote_limits(settings)
             chain = build_answer_chain(
                 engine.retriever,
                 quoting if model is None else await _build_writer(settings, engine, quoting, model),
@@ -91,6 +93,7 @@ async def open_operations(
                 question_limit_chars=settings.answering.question_limit_chars,
                 timeout_s=settings.answering.timeout_s,
                 understand=None if model is None else _build_rewriter(settings, model),
+                quote_limits=limits,
             )
 
             async def answer(question: Question) -> Answer | Abstention:
@@ -107,6 +110,7 @@ async def open_operations(
                 now=now,
                 live=live,
                 stale_after_hours=settings.intake.stale_after_hours,
+                quote_limits=limits,
             )
             try:
                 yield operations
@@ -165,6 +169,11 @@ async def _connect_to_serving(home: Path, stack: AsyncExitStack, tell: Callable[
             elif time.monotonic() > given_up_at:
                 raise
     return None
+
+
+def _build_quote_limits(settings: Settings) -> QuoteLimits:
+    own = {name: one.max_quote_chars for name, one in settings.intake.sources.items() if one.max_quote_chars}
+    return QuoteLimits(settings.intake.max_quote_chars, own)
 
 
 def _chat_model(settings: Settings) -> BaseChatModel | None:

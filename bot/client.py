@@ -22,6 +22,7 @@ from discord.http import Route
 from bot.cogs.ask import Ask
 from bot.cogs.conversation import Conversation, reply
 from bot.cogs.in_flight import AnswerQuestion, QuestionsInFlight
+from bot.cogs.status import ReadStatus, Status
 from bot.rendering.answer_card import problem_card
 from bot.rendering.problems import is_expected, is_known, lacks_permission, sentence_for
 
@@ -52,6 +53,7 @@ class DatelineClient(commands.Bot):
         answer: the answering chain.
         now: the clock, aware UTC.
         question_limit_chars: longest question that /ask takes, 1..6000.
+        status: tells how the index does, for /status; None offers no /status.
         sync_guild_id: offer the commands in this server alone, to try them out; None offers them everywhere.
         sleep: waits between two attempts to sync the commands.
         dice: uniform in 0..1, spreads those attempts.
@@ -64,6 +66,7 @@ class DatelineClient(commands.Bot):
         *,
         now: Callable[[], datetime],
         question_limit_chars: int,
+        status: ReadStatus | None = None,
         sync_guild_id: int | None = None,
         sleep: Sleep = asyncio.sleep,
         dice: Dice = random.random,
@@ -83,6 +86,7 @@ class DatelineClient(commands.Bot):
         self.questions = QuestionsInFlight(answer)
         self._now = now
         self._question_limit_chars = question_limit_chars
+        self._status = status
         self._sync_guild = discord.Object(sync_guild_id) if sync_guild_id is not None else None
         self._sleep = sleep
         self._dice = dice
@@ -93,6 +97,8 @@ class DatelineClient(commands.Bot):
     async def setup_hook(self) -> None:
         """Add the cogs and begin to sync the commands; called once by discord.py, after logging in."""
         await self.add_cog(Ask(self, self.questions.answer, now=self._now, limit_chars=self._question_limit_chars))
+        if self._status is not None:
+            await self.add_cog(Status(self._status))
         await self.add_cog(Conversation(self, self.questions.answer, now=self._now))
         self._syncing = asyncio.create_task(self._sync_commands())
 

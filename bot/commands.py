@@ -19,7 +19,8 @@ from bot.feed_lines import (
     feed_lines,
     history_lines,
     imported_lines,
-    tested_lines,
+    retried_lines,
+    trial_lines,
 )
 from bot.rendering.problems import is_known, sentence_for
 from bot.terminal import Terminal, read_lines
@@ -169,14 +170,14 @@ async def add_feed(call: Call, fields: dict[str, Any], as_json: bool) -> int:
 async def list_feeds(call: Call, as_json: bool) -> int:
     """List the feeds."""
     told = await _event(call, "feeds list", {})
-    call.terminal.json(told["feeds"]) if as_json else call.terminal.lines(feed_lines(told["feeds"]))
+    call.terminal.json(told["feeds"]) if as_json else call.terminal.lines(feed_lines(told["feeds"], told["checked_at"]))
     return ANSWERED
 
 
 async def turn_feed(call: Call, feed: str, turn: str, as_json: bool) -> int:
     """Pause, resume or remove a feed."""
     told = await _event(call, "feeds turn", {"feed": feed, "turn": turn})
-    call.terminal.json(told["feed"]) if as_json else call.terminal.lines(feed_lines([told["feed"]]))
+    call.terminal.json(told["feed"]) if as_json else call.terminal.lines(feed_lines([told["feed"]], told["checked_at"]))
     return ANSWERED
 
 
@@ -184,7 +185,7 @@ async def test_feed(call: Call, url: str, as_json: bool) -> int:
     """Show what would be taken from an address."""
     with call.terminal.waiting("Looking at it ..."):
         told = await _event(call, "feeds test", {"url": url})
-    call.terminal.json(told["test"]) if as_json else call.terminal.lines(tested_lines(told["test"]))
+    call.terminal.json(told["test"]) if as_json else call.terminal.lines(trial_lines(told["test"]))
     return ANSWERED
 
 
@@ -197,7 +198,10 @@ async def import_feeds(call: Call, arguments: dict[str, Any], as_json: bool) -> 
 
 async def export_feeds(call: Call) -> int:
     """Write all feeds as a list."""
-    call.terminal.raw((await _event(call, "feeds export", {}))["opml"])
+    told = await _event(call, "feeds export", {})
+    call.terminal.raw(told["opml"])
+    if told["left_out"]:
+        call.terminal.tell(f"Left out: {told['left_out']} sitemaps and pages, which a list of feeds cannot name.")
     return ANSWERED
 
 
@@ -211,7 +215,7 @@ async def list_failures(call: Call, as_json: bool) -> int:
 async def retry_failures(call: Call, as_json: bool) -> int:
     """Let what failed be fetched again."""
     report = (await _event(call, "feeds retry", {}))["report"]
-    call.terminal.json(report) if as_json else call.terminal.tell(f"{report['retried']} are fetched again.")
+    call.terminal.json(report) if as_json else call.terminal.lines(retried_lines(report))
     return ANSWERED
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import commands
-from bot.options import HomeOption, JsonOption, is_address
+from bot.options import HomeOption, JsonOption, is_address, url_argument
 from bot.running import reach
 
 feeds_app = typer.Typer(
@@ -22,7 +22,9 @@ FeedArgument = Annotated[str, typer.Argument(help="The feed's number or address.
 @feeds_app.command()
 def add(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="A feed, a news sitemap, a page, or a site that offers a feed.")],
+    url: Annotated[
+        str, typer.Argument(help="A feed, a news sitemap, a page, or a site that offers a feed.", callback=url_argument)
+    ],
     source: Annotated[str | None, typer.Option(help="The publisher's name, if the feed says it badly.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="A word of your own for it; may be repeated.")] = None,
     unchecked: Annotated[bool, typer.Option("--unchecked", help="Add it without looking at it first.")] = False,
@@ -61,7 +63,7 @@ def remove(context: typer.Context, feed: FeedArgument, as_json: JsonOption = Fal
 @feeds_app.command("test")
 def try_out(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="A feed, a news sitemap, a page or a site.")],
+    url: Annotated[str, typer.Argument(help="A feed, a news sitemap, a page or a site.", callback=url_argument)],
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:

@@ -2,76 +2,128 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.text import Text
 
 from bot.terminal_lines import plain
+from retrieval.news.dates import parse_published
 
-_STATE_STYLES = {"active": "green", "broken": "red", "ended": "red", "paused": "yellow"}
+_STATE_STYLES = {"active": "green", "failing": "yellow", "broken": "red", "ended": "red", "paused": "yellow"}
+# What became of an entry, in the operator's words.
+_ENTRY_STATES = {
+    "new": "waiting",
+    "failed": "tried again",
+    "dead": "given up",
+    "refused": "left out",
+    "kept": "kept",
+    "excerpt": "kept as an excerpt",
+    "gone": "gone from the site",
+}
 
 
-def feed_lines(feeds: Sequence[Mapping[str, Any]]) -> Iterator[Text]:
-    """Tell of each feed where it is, whether it is fetched, and what it brings; one line more where something fails."""
+def feed_lines(feeds: Sequence[Mapping[str, Any]], checked_at: str) -> Iterator[Text]:
+    """Tell of each feed how it is, where, and what it brings; one line more where something fails.
+
+    Args:
+        feeds: as `bot.feed_facts` tells them, with or without what they brought.
+        checked_at: when they were told so, ISO 8601; ages are counted to then.
+    """
     if not feeds:
         yield Text("No feeds. Add one: dateline feeds add URL")
+    now = datetime.fromisoformat(checked_at)
     for feed in feeds:
-        name = feed["source"] or feed["title"] or feed["url"]
-        yield Text.assemble(
-            f"{feed['id']:>3}  ",
-            (f"{feed['state']:7}", _STATE_STYLES.get(feed["state"], "")),
-            "  ",
-            (plain(name), "bold"),
-            f"  {plain(feed['url'])}" if name != feed["url"] else "",
-        )
-        facts = [f"every {_duration(feed['interval_s'])}" if feed["next_at"] else ""]
-        facts.append(f"last success {_moment(feed['succeeded_at'])}" if feed["succeeded_at"] else "not fetched yet")
-        if "entries" in feed:
-            newest = _moment(feed["newest_published_at"])
-            facts += [f"newest article {newest}", f"{feed['entries_per_day']:g} entries a day"]
-            facts += [f"{feed['waiting']} waiting"] if feed["waiting"] else []
-            facts += [f"{feed['dead']} given up"] if feed["dead"] else []
-        facts += [f"tags: {plain(', '.join(feed['tags']))}"] if feed["tags"] else []
-        yield Text(f"     {'; '.join(filter(None, facts))}", style="dim")
-        if feed["problem"] or feed["state_reason"]:
-            count = f" ({feed['failures']} in a row)" if feed["failures"] else ""
-            yield Text(f"     {plain(feed['state_reason'] or feed['problem'])}{count}", style="yellow")
+        state, name = _state(feed), plain(feed["source"] or feed["title"] or feed["url"])
+        yield Text.assemble(f"{feed['id']:>4}  ", (f"{state:7}", _STATE_STYLES.get(state, "")), "  ", (name, "bold"))
+        yield Text(f"      {plain(feed['url'])}", style="dim")
+        yield Text(f"      {'; '.join(_facts(feed, now))}", style="dim")
+        if reason := feed["state_reason"] or feed["problem"]:
+            count = f" ({feed['failures']} times in a row)" if feed["failures"] > 1 else ""
+            again = f"; again {_until(feed['next_at'], now)}" if feed["next_at"] and state != "paused" else ""
+            yield Text(f"      {plain(reason)}{'' if 'in a row' in reason else count}{again}", style="yellow")
+
+
+def _state(feed: Mapping[str, Any]) -> str:
+    return "failing" if feed["state"] == "active" and feed["failures"] else str(feed["state"])
+
+
+def _facts(feed: Mapping[str, Any], now: datetime) -> Iterator[str]:
+    if feed["kind"] != "feed":
+        yield f"a {feed['kind']}"
+    if feed["kind"] != "page":
+        if feed["succeeded_at"]:
+            yield f"last success {_since(feed['succeeded_at'], now)}"
+        else:
+            yield "never fetched" if feed["failures"] else "not fetched yet"
+    if "entries" in feed:
+        newest = feed["newest_published_at"]
+        yield f"newest article {_since(newest, now)}" if newest else "no dated article yet"
+        yield f"{feed['entries_per_day']:g} entries a day"
+        if feed["waiting"]:
+            yield f"{feed['waiting']} waiting"
+        if feed["dead"]:
+            yield f"{feed['dead']} given up"
+    if feed["next_at"] and feed["state"] == "active":
+        yield f"fetched every {_duration(feed['interval_s'])}"
+    if feed["tags"]:
+        yield f"tags: {plain(', '.join(feed['tags']))}"
 
 
 def state_lines(status: Mapping[str, Any]) -> Iterator[Text]:
-    """Tell, below the numbers of a home, what its operator should know of its feeds and its freshness."""
+    """Tell, below the numbers of a home, what its operator should know of its feeds and its freshness.
+
+    Feeds come with those first that need somebody.
+    """
     if status["needs_migration"]:
-        yield Text("Written by an earlier Dateline: the next other command brings it up to date.", style="yellow")
-    age_hours = status["freshness"]["newest_age_hours"]
-    if status["freshness"]["is_stale"]:
-        yield Text(f"Stale: the newest article is {age_hours:,.0f} hours old.", style="bold yellow")
+        sentence = "Written by an earlier Dateline: numbers follow once any other command has brought it up to date."
+        yield Text(sentence, style="yellow")
+    freshness = status["freshness"]
+    if freshness["is_stale"]:
+        yield Text(
+            f"Stale: the newest article is {_duration(freshness['newest_age_hours'] * 3600)} old.", style="bold yellow"
+        )
     if status["entries"]:
-        counts = ", ".join(f"{count:,} {state}" for state, count in sorted(status["entries"].items()))
+        counts = ", ".join(
+            f"{count:,} {_ENTRY_STATES.get(name, name)}" for name, count in sorted(status["entries"].items())
+        )
         yield Text.assemble((f"{'Entries':15}", "bold"), f"  {counts}")
     if status["feeds"]:
-        yield Text("Feeds", style="bold")
-        yield from feed_lines(status["feeds"])
+        counted = Counter(_state(feed) for feed in status["feeds"])
+        told = ", ".join(f"{count} {state}" for state, count in sorted(counted.items()))
+        yield Text.assemble((f"{'Feeds':15}", "bold"), f"  {told}")
+        order = ("broken", "failing", "ended")
+        by_need = sorted(status["feeds"], key=lambda feed: (_state(feed) not in order, feed["id"]))
+        yield from feed_lines(by_need, status["checked_at"])
 
 
 def added_lines(told: Mapping[str, Any]) -> Iterator[Text]:
     """Tell what was added, and what else the site offers."""
     feed = told["feed"]
-    name = plain(feed["title"] or feed["url"])
-    done = "Added" if told["is_new"] else "Already there"
-    yield Text.assemble(f"{done}: ", (name, "bold"), f", {feed['kind']} {feed['id']}, {plain(feed['url'])}")
+    name = plain(feed["source"] or feed["title"] or feed["url"])
+    if told["is_new"]:
+        yield Text.assemble(f"Added {feed['kind']} {feed['id']}: ", (name, "bold"))
+    else:
+        yield Text.assemble(f"Already there as {feed['kind']} {feed['id']}, {_state(feed)}: ", (name, "bold"))
+    yield Text(f"  {plain(feed['url'])}", style="dim")
+    if told["is_new"]:
+        yield Text("  It is fetched for as long as `dateline serve` runs.", style="dim")
     if told["others"]:
         yield Text("The site offers more; add those that you want:")
         for other in told["others"]:
             yield Text(f"  {plain(other['url'])}  {plain(other['title'] or '')}".rstrip())
 
 
-def tested_lines(told: Mapping[str, Any]) -> Iterator[Text]:
+def trial_lines(told: Mapping[str, Any]) -> Iterator[Text]:
     """Tell what would be taken from an address."""
-    yield Text.assemble((plain(told["title"] or told["url"]), "bold"), f", a {told['kind']} at {plain(told['url'])}")
+    yield Text.assemble((plain(told["title"] or told["url"]), "bold"))
+    listed = "this page alone" if told["kind"] == "page" else f"{told['count']} entries"
+    yield Text(f"  a {told['kind']} at {plain(told['url'])}: {listed}", style="dim")
     for entry in told["entries"]:
-        yield Text(f"  {_moment(entry['published_at'])}  {plain(entry['title'] or entry['url'] or '')}")
-        yield Text(f"      {plain(entry['url'] or 'no address')} (takes {entry['takes']})", style="dim")
+        yield Text(f"  {_moment(entry['published_at']):20}  {plain(entry['title'] or entry['url'] or 'without title')}")
+        yield Text(f"    takes {entry['takes']}: {plain(entry['url'] or 'it has no address')}", style="dim")
     if told["count"] > len(told["entries"]):
         yield Text(f"  and {told['count'] - len(told['entries'])} more")
     for problem in told["problems"]:
@@ -93,8 +145,18 @@ def failure_lines(entries: Sequence[Mapping[str, Any]]) -> Iterator[Text]:
     if not entries:
         yield Text("Nothing has failed.")
     for entry in entries:
-        yield Text(f"{entry['state']:7}  {plain(entry['url'] or entry['title'] or 'without address')}")
-        yield Text(f"         {plain(entry['reason'] or 'no reason noted')}", style="dim")
+        state = _ENTRY_STATES.get(entry["state"], entry["state"])
+        yield Text(f"{state:11}  {plain(entry['url'] or entry['title'] or 'without address')}")
+        yield Text(f"             {plain(entry['reason'] or 'no reason noted')}", style="dim")
+
+
+def retried_lines(report: Mapping[str, Any]) -> Iterator[Text]:
+    """Tell how many entries are fetched again."""
+    count = report["retried"]
+    if not count:
+        yield Text("Nothing to try again: nothing has failed.")
+    else:
+        yield Text(f"{count} {'is' if count == 1 else 'are'} fetched again, for as long as `dateline serve` runs.")
 
 
 def history_lines(told: Mapping[str, Any]) -> Iterator[Text]:
@@ -107,8 +169,26 @@ def history_lines(told: Mapping[str, Any]) -> Iterator[Text]:
 
 
 def _moment(written: str | None) -> str:
-    return "unknown" if written is None else written[:16].replace("T", " ")
+    if written is None:
+        return "date not given"
+    at = written[:16].replace("T", " ")
+    return f"{at} UTC" if "T" in written else at
 
 
-def _duration(seconds: int) -> str:
-    return f"{seconds / 3600:.1f} h" if seconds >= 5400 else f"{seconds / 60:.0f} min"
+def _since(written: str, now: datetime) -> str:
+    at, _ = parse_published(written)
+    return "unknown" if at is None else f"{_duration((now - at).total_seconds())} ago"
+
+
+def _until(written: str, now: datetime) -> str:
+    seconds = (datetime.fromisoformat(written).astimezone(UTC) - now).total_seconds()
+    return f"in {_duration(seconds)}" if seconds >= 1 else "now"
+
+
+def _duration(seconds: float) -> str:
+    """Write a time to the unit that matters: "40 s", "12 min", "5 h", "3 days"."""
+    if seconds < 90:
+        return f"{max(seconds, 0):.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 48 * 3600 else f"{seconds / 86_400:.0f} days"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +17,7 @@ from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger, FeedState
 from retrieval.articles import published_text
 from retrieval.build import Engine
-from retrieval.errors import FeedUnknown
+from retrieval.errors import FeedUnknown, InputNotFound
 from retrieval.intake.examining import Examined
 from retrieval.intake.intake import Intake
 from retrieval.news.canonical import canonical_url
@@ -32,6 +33,11 @@ class NamedFeed(Protocol):
     @property
     def url(self) -> str:
         """Its address."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """What is there: the value of a `FeedKind`."""
         ...
 
     @property
@@ -52,6 +58,7 @@ OpenIntake = Callable[[Engine], AbstractAsyncContextManager[Intake]]
 _FIRST_INTERVAL_S = 3600
 _LISTED = 200
 _SHOWN_ENTRIES = 10
+_MOST_DIGITS = 18
 #: What the operator may turn a feed into, and the state in which it is then.
 _TURNS = {"pause": FeedState.PAUSED, "resume": FeedState.ACTIVE, "remove": FeedState.REMOVED}
 
@@ -68,12 +75,14 @@ class FeedOperations:
         self._entries = EntryLedger()
         self._open = AsyncExitStack()
         self._intake: Intake | None = None
+        self._opening = asyncio.Lock()
 
     async def intake(self) -> Intake:
         """Give the home's one intake, opening it if nobody has needed it yet."""
-        if self._intake is None:
-            self._intake = await self._open.enter_async_context(self._open_intake(self._engine))
-        return self._intake
+        async with self._opening:
+            if self._intake is None:
+                self._intake = await self._open.enter_async_context(self._open_intake(self._engine))
+            return self._intake
 
     async def close(self) -> None:
         """Close the intake, if it was opened."""
@@ -91,15 +100,13 @@ class FeedOperations:
             url, kind, title = examined.url, examined.kind, examined.title
             others = [{"url": other, "title": name} for other, name in examined.others]
         feed, is_new = await self._write(
-            lambda connection: self._feeds.add(
+            lambda connection: self._put(
                 connection,
                 url,
                 kind=kind,
                 title=title,
                 source=arguments.get("source"),
                 tags=arguments.get("tags") or (),
-                interval_s=_FIRST_INTERVAL_S,
-                now=self._now(),
             )
         )
         if kind is FeedKind.PAGE:
@@ -108,21 +115,18 @@ class FeedOperations:
         yield {"feed": feed_facts(feed), "is_new": is_new, "others": others}
 
     async def seed(self, named: Sequence[NamedFeed]) -> int:
-        """Add the feeds of the operator's file that this home has never had; how many were added."""
+        """Add the feeds of the operator's file that this home has never had; how many were added.
+
+        They are added as they stand, each to be fetched at once; one that was removed stays so.
+        """
 
         def write(connection: Connection) -> int:
             known = self._feeds.known_urls(connection)
-            fresh = [one for one in named if one.url not in known]
+            fresh = [one for one in {one.url: one for one in named}.values() if one.url not in known]
             for one in fresh:
-                self._feeds.add(
-                    connection,
-                    check_url(one.url),
-                    kind=FeedKind.FEED,
-                    source=one.source,
-                    tags=one.tags,
-                    interval_s=_FIRST_INTERVAL_S,
-                    now=self._now(),
-                )
+                feed, _ = self._put(connection, one.url, kind=FeedKind(one.kind), source=one.source, tags=one.tags)
+                if feed.kind is FeedKind.PAGE:
+                    self._follow_page(connection, feed)
             return len(fresh)
 
         added: int = await self._write(write)
@@ -136,7 +140,9 @@ class FeedOperations:
 
     async def list(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
         """List all feeds with how they do."""
-        yield {"feeds": await self._engine.worker.run(Lane.QUESTION, read_feeds, self._engine.archive, self._now())}
+        now = self._now()
+        feeds = await self._engine.worker.run(Lane.QUESTION, read_feeds, self._engine.archive, now)
+        yield {"feeds": feeds, "checked_at": now.isoformat()}
 
     async def turn(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
         """Pause, resume or remove (as "turn" says) the "feed", named by its number or its address.
@@ -150,13 +156,15 @@ class FeedOperations:
             feed = self._named(connection, str(arguments["feed"]))
             columns: dict[str, Any] = {"state": _TURNS[turn], "state_reason": None}
             if turn == "resume":
-                columns |= {"next_at": now, "failures": 0, "problem": None}
+                # A page has no time of its own: it is an entry, and its entry's time has been kept.
+                next_at = None if feed.kind is FeedKind.PAGE else now
+                columns |= {"next_at": next_at, "failures": 0, "problem": None}
             self._feeds.set(connection, feed.id, **columns)
             return self._feeds.read(connection, feed.id) or feed
 
         feed = await self._write(write)
         self._wake()
-        yield {"feed": feed_facts(feed)}
+        yield {"feed": feed_facts(feed), "checked_at": now.isoformat()}
 
     async def test(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
         """Show what would be taken from "url", and take nothing."""
@@ -164,12 +172,20 @@ class FeedOperations:
         yield {"test": _told_examined(examined)}
 
     async def take_list(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
-        """Add every feed of a list (OPML) at "path" or "url"; each is fetched for the first time later."""
+        """Add every feed of a list (OPML) at "path" or "url"; each is fetched for the first time later.
+
+        Raises:
+            InputNotFound: there is no such file, or it cannot be read.
+            FetchFailed, FeedUnreadable: the list cannot be fetched, or is none.
+        """
         if arguments.get("url"):
             listed = await (await self.intake()).examiner.read_list(check_url(arguments["url"]))
         else:
             path = Path(arguments["path"])
-            body = await self._engine.worker.run(Lane.INTAKE, path.read_bytes)
+            try:
+                body = await self._engine.worker.run(Lane.INTAKE, path.read_bytes)
+            except OSError as problem:
+                raise InputNotFound(str(path)) from problem
             listed = await self._engine.worker.run(Lane.INTAKE, lambda: read_opml(body, input=str(path)))
         added = await self._write(lambda connection: self.add_listed(connection, listed.feeds))
         self._wake()
@@ -179,28 +195,21 @@ class FeedOperations:
         """Add feeds unchecked, in the caller's transaction; how many were new."""
         added = 0
         for one in listed:
-            _, is_new = self._feeds.add(
-                connection,
-                one.url,
-                kind=FeedKind.FEED,
-                title=one.title,
-                tags=one.tags,
-                interval_s=_FIRST_INTERVAL_S,
-                now=self._now(),
-            )
+            _, is_new = self._put(connection, one.url, kind=FeedKind.FEED, title=one.title, tags=one.tags)
             added += is_new
         return added
 
     async def export(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
-        """Write all feeds as a list (OPML)."""
+        """Write all feeds as a list (OPML); sitemaps and pages, which it cannot name, are left out and counted."""
 
-        def write() -> str:
+        def write() -> Event:
             with self._engine.archive.reading() as connection:
                 feeds = self._feeds.all(connection)
-            listed = [ListedFeed(feed.url, feed.title or feed.source, None, feed.tags) for feed in feeds]
-            return write_opml(listed).decode()
+            fit = [feed for feed in feeds if feed.kind is FeedKind.FEED]
+            listed = [ListedFeed(feed.url, feed.source or feed.title, None, feed.tags) for feed in fit]
+            return {"opml": write_opml(listed).decode(), "left_out": len(feeds) - len(fit)}
 
-        yield {"opml": await self._engine.worker.run(Lane.QUESTION, write)}
+        yield await self._engine.worker.run(Lane.QUESTION, write)
 
     async def failures(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
         """List the entries that failed or were given up, each with its reason."""
@@ -220,10 +229,18 @@ class FeedOperations:
         self._wake()
         yield {"report": {"retried": count}}
 
+    def _put(self, connection: Connection, url: str, **said: Any) -> tuple[Feed, bool]:
+        return self._feeds.add(connection, url, interval_s=_FIRST_INTERVAL_S, now=self._now(), **said)
+
     def _named(self, connection: Connection, name: str) -> Feed:
-        feed = self._feeds.read(connection, int(name)) if name.isdecimal() else self._feeds.at(connection, name)
-        if feed is None and not name.isdecimal():
-            feed = self._feeds.at(connection, canonical_url(name))
+        if name.isdecimal():
+            # A number that SQLite cannot hold names no feed.
+            feed = self._feeds.read(connection, int(name)) if len(name) <= _MOST_DIGITS else None
+        else:
+            feed = self._feeds.at(connection, name)
+            if feed is None:
+                with suppress(ValueError):
+                    feed = self._feeds.at(connection, canonical_url(name))
         if feed is None or feed.state is FeedState.REMOVED:
             raise FeedUnknown(name)
         return feed

@@ -62,6 +62,7 @@ def read_status(
     now, owner = clock(), read_owner(home)
     status: dict[str, Any] = {
         "home": str(home),
+        "checked_at": now.isoformat(timespec="seconds"),
         "needs_migration": False,
         "owner": None if owner is None else {"command": owner.command, "pid": owner.pid, "since": owner.since},
         "index": {"articles": 0, "passages": 0, "newest_published_at": None},

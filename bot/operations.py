@@ -17,6 +17,7 @@ from bot.answering.asking import read_question
 from bot.answering.contract import to_contract
 from bot.answering.conversation import understood
 from bot.answering.questions import Question
+from bot.answering.quote_limits import QuoteLimits
 from bot.answering.timeframe import find_window
 from bot.answering.timeline import build_timeline
 from bot.feeds import FeedOperations
@@ -51,6 +52,7 @@ class Operations:
         now: Callable[[], datetime],
         live: Callable[[], dict[str, Any]] = dict,
         stale_after_hours: float = math.inf,
+        quote_limits: QuoteLimits | None = None,
     ) -> None:
         """Wire the operations.
 
@@ -62,6 +64,7 @@ class Operations:
             now: the clock.
             live: what `status` says of the running process beside what the home itself tells.
             stale_after_hours: `status` warns when the newest article is older than this.
+            quote_limits: how long a quote of each publisher may be in a timeline; `answer` has its own.
         """
         self._home = home
         self._engine = engine
@@ -71,6 +74,7 @@ class Operations:
         self._now = now
         self._live = live
         self._stale_after_hours = stale_after_hours
+        self._quote_limits = quote_limits
         self._upkeep = Upkeep(engine, now=now, check=self._check_index)
         self._rebuilding: tuple[int, int] | None = None
         self._index_is_open = False
@@ -147,7 +151,12 @@ class Operations:
         """Tell the story of a "topic", with the limits of a question in the batch contract."""
         self._check_index()
         question = read_question({**arguments, "question": arguments.get("topic")}, now=self._now())
-        timeline = await build_timeline(self._engine.retriever, question, question_limit_chars=_TOPIC_LIMIT_CHARS)
+        timeline = await build_timeline(
+            self._engine.retriever,
+            question,
+            question_limit_chars=_TOPIC_LIMIT_CHARS,
+            quote_limits=self._quote_limits,
+        )
         yield {"timeline": timeline.as_fields()}
 
     async def _search(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
@@ -212,8 +221,12 @@ class Operations:
         history = await self._engine.worker.run(Lane.QUESTION, read_history, self._engine.archive, arguments["article"])
         yield {"history": history}
 
-    async def _status(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
-        """Tell how the home and the running process are."""
+    async def status(self) -> dict[str, Any]:
+        """Tell how the home and the running process are; see `bot.inspection.read_status`."""
         read = partial(read_status, self._home, clock=self._now, stale_after_hours=self._stale_after_hours)
         status = await self._engine.worker.run(Lane.QUESTION, read)
-        yield {"status": status | self._live()}
+        return status | self._live()
+
+    async def _status(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Tell how the home and the running process are."""
+        yield {"status": await self.status()}

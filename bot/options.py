@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.answering.asking import read_moment
+from retrieval.news.links import check_url
 
 
 def _folder(given: str) -> Path:
@@ -43,6 +44,15 @@ def moment_option(end: bool) -> Callable[[str | None], str | None]:
         return given
 
     return check
+
+
+def url_argument(given: str) -> str:
+    """Check an argument that must be an address that can be fetched."""
+    try:
+        return check_url(given)
+    except ValueError as problem:
+        hint = "" if "://" in given else f"; write it as in https://{given}"
+        raise typer.BadParameter(f"{problem}{hint if ' ' not in given else ''}") from problem
 
 
 def is_address(place: str) -> bool:

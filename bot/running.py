@@ -32,7 +32,7 @@ def reach(
         # Imported here: the engine takes seconds to load, and `status` or `--help` need none of it.
         from bot.app import reach_operations
 
-        name = f"dateline {context.info_name}"
+        name = _name_of(context)
         reaching = reach_operations(in_reach, settings, name, tell=terminal.tell, opens_index=opens_index)
         async with AsyncExitStack() as stack:
             with terminal.waiting("Opening the articles ..."):
@@ -74,6 +74,15 @@ def run(
             terminal.problem(sentence_of(problem))
         code = FAILED
     raise typer.Exit(code)
+
+
+def _name_of(context: typer.Context) -> str:
+    """Name a command as it is typed, such as "dateline feeds add"."""
+    names = [context.info_name or ""]
+    while (above := context.parent) is not None and above.parent is not None:
+        context = above
+        names.append(context.info_name or "")
+    return " ".join(["dateline", *reversed(names)])
 
 
 def _drop_output() -> None:

@@ -7,7 +7,7 @@ import logging
 import random
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from bot.control import serve_control
 from bot.operations import Operations
 from bot.rendering.problems import sentence_for
 from bot.watching import watch_folders
-from config.feeds import load_feeds
+from config.feeds import NamedFeed, load_feeds
 from config.settings import Settings, SettingsInvalid
 from retrieval.archive.archive import utc_now
 from retrieval.errors import HomeInUse
@@ -42,7 +42,7 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
         tell: takes sentences about the state, for people.
 
     Raises:
-        SettingsInvalid: Discord is wanted and there is no token.
+        SettingsInvalid: Discord is wanted and there is no token; or the file of feeds cannot be used.
         HomeInUse: another command owns the home and does not end within a minute.
         And what opening and Discord's client raise.
     """
@@ -52,6 +52,7 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
             "DATELINE_DISCORD__TOKEN is not set: put your application's bot token there (README, Discord), "
             "or serve without Discord: dateline serve --no-discord."
         )
+    named = load_feeds(settings)  # a file that is wrong is told now, not in the log of a running process
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -64,7 +65,7 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
         if repair.was_interrupted or repair.pending:
             tell(f"Index checked: {repair.lacking} lacking, {repair.surplus} too many, {repair.pending} to make.")
         async with serve_control(home, operations.perform, lambda problem: sentence_for(problem, audience="operator")):
-            beside = [asyncio.create_task(one) for one in _beside(operations, settings)]
+            beside = [asyncio.create_task(one) for one in _beside(operations, settings, named)]
             try:
                 tell(f"Serving {home}. Stop with Ctrl-C or SIGTERM.")
                 if with_discord:
@@ -103,14 +104,17 @@ def _build_client(operations: Operations, settings: Settings) -> DatelineClient:
         operations.answer,
         now=utc_now,
         question_limit_chars=settings.answering.question_limit_chars,
+        status=operations.status,
         sync_guild_id=settings.discord.guild_id or None,
     )
 
 
-def _beside(operations: Operations, settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
+def _beside(
+    operations: Operations, settings: Settings, named: Sequence[NamedFeed]
+) -> Iterator[Coroutine[Any, Any, None]]:
     """Give what runs beside answering, for as long as the home is served."""
     yield _catch_up(operations)
-    yield _fetch_news(operations, settings)
+    yield _fetch_news(operations, named)
     yield _expire_daily(operations)
     if settings.intake.watch_dirs:
         yield watch_folders([Path(one).expanduser() for one in settings.intake.watch_dirs], operations.take_in)
@@ -136,12 +140,12 @@ async def _expire_daily(operations: Operations) -> None:
         await asyncio.sleep(_DAY_S)
 
 
-async def _fetch_news(operations: Operations, settings: Settings) -> None:
+async def _fetch_news(operations: Operations, named: Sequence[NamedFeed]) -> None:
     """Add the feeds that the operator's file names, then fetch all feeds, for ever."""
     failures = 0
     while True:
         try:
-            await operations.feeds.seed(load_feeds(settings))
+            await operations.feeds.seed(named)
             await (await operations.feeds.intake()).run()
         except Exception:
             failures += 1

@@ -20,19 +20,10 @@ from bot.answering.answers import Reason
 from bot.feed_lines import state_lines
 from bot.inspection import Check
 from bot.rendering.wording import abstention_sentence, hint_sentence, published_words
-from bot.terminal_lines import leading_lines, plain
+from bot.terminal_lines import byline, leading_lines, next_steps, plain, shown_terms, source_line
 
 _STATE_STYLES = {"ok": "green", "warning": "yellow", "failure": "red"}
 _READ_BYTES = 65_536
-
-_NEXT_STEPS = """
-What to do next
-  Ask more:              .venv/bin/dateline ask
-  Add your articles:     .venv/bin/dateline ingest PATH...   (files, folders, addresses: README)
-  Answer on Discord:     put your bot's token into .env as DATELINE_DISCORD__TOKEN=..., then: make run
-                         (README, "On Discord", shows where the token comes from)
-  Leave the samples out: the invented outlets stay in {home};
-                         set DATELINE_HOME to another folder for your own articles."""
 
 
 class Terminal:
@@ -122,16 +113,17 @@ class Terminal:
 
     def next_steps(self, home: Path) -> None:
         """Write what to do after the demo."""
-        for line in _NEXT_STEPS.splitlines():
-            self._out.print(Text(line.format(home=home)))
+        self.lines(next_steps(home))
 
     def report(self, report: Mapping[str, Any]) -> None:
         """Write what an intake came to, every rejection with its reason."""
         for one in report["rejected"]:
             self._err.print(Text.assemble(("Rejected ", "yellow"), plain(f"{one['input']}: {one['reason']}")))
+        withdrawn = f"{report['withdrawn']} withdrawn, " if report["withdrawn"] else ""
         self._out.print(
             f"{report['added']} added, {report['updated']} updated, {report['unchanged']} unchanged, "
-            f"{len(report['rejected'])} rejected; {report['passages_added']} passages in {report['elapsed_s']:.1f} s"
+            f"{withdrawn}{len(report['rejected'])} rejected; "
+            f"{report['passages_added']} passages in {report['elapsed_s']:.1f} s"
         )
 
     def rebuilt(self, report: Mapping[str, Any]) -> None:
@@ -214,9 +206,9 @@ class Terminal:
         return report
 
     def _source(self, citation: Mapping[str, Any]) -> None:
-        self._out.print(
-            Text.assemble((f"[{citation['n']}] ", "bold cyan"), (plain(citation["title"]), "bold"), _byline(citation))
-        )
+        self._out.print(source_line(citation))
+        if terms := shown_terms(citation):
+            self._indented(terms, "dim")
 
     def _citation(self, citation: Mapping[str, Any]) -> None:
         self._source(citation)
@@ -234,7 +226,7 @@ class Terminal:
         if abstention["nearest"]:
             self._out.print("The nearest articles:")
         for article in abstention["nearest"]:
-            self._out.print(Text.assemble("  - ", plain(article["title"]), _byline(article)))
+            self._out.print(Text.assemble("  - ", plain(article["title"]), byline(article)))
             if article["url"]:
                 self._indented(plain(article["url"]), "dim")
 
@@ -297,7 +289,3 @@ def _console(*, stderr: bool) -> Console:
     console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     console.soft_wrap = not console.file.isatty()
     return console
-
-
-def _byline(article: Mapping[str, Any]) -> str:
-    return f" ({plain(article['source'] or 'publisher not given')}, {published_words(article['published_at'])})"

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.text import Text
+
+from bot.rendering.wording import published_words
+
+_NEXT_STEPS = """
+What to do next
+  Ask more:              .venv/bin/dateline ask
+  Add your articles:     .venv/bin/dateline ingest PLACE...  (files, folders and addresses)
+  Follow the news:       .venv/bin/dateline feeds add URL, then: make run
+  Answer on Discord:     put your bot's token into .env as DATELINE_DISCORD__TOKEN=..., then: make run
+                         (README, "On Discord", shows where the token comes from)
+  Leave the samples out: the invented outlets stay in {home};
+                         set DATELINE_HOME to another folder for your own articles."""
+
+# Longer terms of use of a quoted article are cut.
+_TERMS_CHARS = 200
 
 
 def leading_lines(outcome: Mapping[str, Any]) -> Iterator[Text]:
@@ -44,6 +60,29 @@ def _told(outcome: Mapping[str, Any], agreement: Mapping[str, Any], short: Mappi
         yield Text(f"{plain(short['text'])} {_marks(short['citations'])}", style="bold")
     if agreement.get("independent_sources", 0) > 1:
         yield Text(f"{agreement['independent_sources']} independent sources", style="dim")
+
+
+def next_steps(home: Path) -> Iterator[Text]:
+    """Write what to do after the demo."""
+    for line in _NEXT_STEPS.splitlines():
+        yield Text(line.format(home=home))
+
+
+def source_line(citation: Mapping[str, Any]) -> Text:
+    """Write a cited article: its number, headline, publisher and date, and whether only an excerpt of it is held."""
+    number, title = (f"[{citation['n']}] ", "bold cyan"), (plain(citation["title"]), "bold")
+    return Text.assemble(number, title, byline(citation), " (excerpt)" if citation["is_excerpt"] else "")
+
+
+def byline(article: Mapping[str, Any]) -> str:
+    """Write who published an article, and when, as it follows the headline."""
+    return f" ({plain(article['source'] or 'publisher not given')}, {published_words(article['published_at'])})"
+
+
+def shown_terms(citation: Mapping[str, Any]) -> str:
+    """Write what the publisher of a cited article allows, shortened; empty where nothing is said."""
+    terms = plain(citation["usage_terms"] or "")
+    return terms if len(terms) <= _TERMS_CHARS else f"{terms[: _TERMS_CHARS - 1].rstrip()}…"
 
 
 def plain(text: str) -> str:

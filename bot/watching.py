@@ -14,8 +14,10 @@ from retrieval.errors import InputNotFound
 
 log = logging.getLogger(__name__)
 
-# A file that is still being written is read again once it is whole: each change begins this wait anew.
+# A file that is still being written is left alone: each change begins this wait anew ...
 _SETTLED_MS = 1_600
+# ... but a folder in which something always changes is looked at this often.
+_LONGEST_MS = 20_000
 _RETRY_S = 30.0
 
 #: Takes in files and folders by path; yields events, the last of which is a report.
@@ -40,8 +42,9 @@ async def watch_folders(
             for folder in folders:
                 await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
             # Watching begins before the first look, so that nothing falls in between.
-            changes = awatch(*folders, debounce=_SETTLED_MS, recursive=True)
+            changes = awatch(*folders, step=_SETTLED_MS, debounce=_LONGEST_MS, recursive=True)
             upcoming = asyncio.ensure_future(anext(changes))
+            await asyncio.sleep(0)
             try:
                 await _take(take_in, [str(folder) for folder in folders])
                 while True:
@@ -53,8 +56,9 @@ async def watch_folders(
                 upcoming.cancel()
                 await asyncio.gather(upcoming, return_exceptions=True)
                 await changes.aclose()
-        except (OSError, StopAsyncIteration):
-            log.exception("watching %s failed; it begins again in %.0f s", folders, _RETRY_S)
+        except Exception:
+            named = ", ".join(map(str, folders))
+            log.exception("watching %s failed; it begins again in %.0f s", named, _RETRY_S)
             await sleep(_RETRY_S)
 
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 CONFIG_VARIABLE = "DATELINE_CONFIG"
@@ -17,6 +17,9 @@ HOME_VARIABLE = "DATELINE_HOME"
 _PREFIX = "DATELINE_"
 _SEPARATOR = "__"
 _SECRETS = (("discord", "token"), ("llm", "api_key"))
+
+# A shorter quote tells nothing.
+SHORTEST_QUOTE_CHARS = 40
 
 Positive = Annotated[int, Field(ge=1)]
 
@@ -73,7 +76,7 @@ class SourceSettings(_Section):
     """What holds for one publisher; None leaves what holds for all."""
 
     keep_days: Annotated[int, Field(ge=1)] | None = None
-    max_quote_chars: Annotated[int, Field(ge=40)] | None = None
+    max_quote_chars: Annotated[int, Field(ge=SHORTEST_QUOTE_CHARS)] | None = None
 
 
 class IntakeSettings(_Section):
@@ -103,6 +106,13 @@ class IntakeSettings(_Section):
         if self.min_interval_s > self.max_interval_s:
             raise ValueError("min_interval_s must not be more than max_interval_s")
         return self
+
+    @field_validator("max_quote_chars")
+    @classmethod
+    def _check_quotes(cls, value: int) -> int:
+        if 0 < value < SHORTEST_QUOTE_CHARS:
+            raise ValueError(f"a quote needs {SHORTEST_QUOTE_CHARS} characters at least; 0 is no limit")
+        return value
 
 
 class AnsweringSettings(_Section):

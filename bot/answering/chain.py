@@ -21,6 +21,7 @@ from bot.answering.gathering import gather_evidence
 from bot.answering.hints import Hint
 from bot.answering.joining import join_outcomes
 from bot.answering.questions import Exchange, Question
+from bot.answering.quote_limits import QuoteLimits
 from bot.answering.respelling import joined_notice
 from bot.answering.splitting import split_questions
 from bot.answering.writer import Writer
@@ -74,6 +75,7 @@ def build_answer_chain(
     question_limit_chars: int,
     timeout_s: float,
     understand: Understand | None = None,
+    quote_limits: QuoteLimits | None = None,
 ) -> Runnable[Question, Answer | Abstention]:
     """Wire the stations gather, write, check and resolve into one Runnable.
 
@@ -89,6 +91,7 @@ def build_answer_chain(
         question_limit_chars: longest question taken.
         timeout_s: the time for everything, waiting included.
         understand: rewords a follow-up so that it stands alone; None does it by rules.
+        quote_limits: how long a quote of each publisher may be; None for as long as it likes.
 
     Several questions in one message (`split_questions`) are answered one after the other, each a follow-up to those
     before it, and their outcomes joined (`join_outcomes`).
@@ -97,6 +100,7 @@ def build_answer_chain(
         A Runnable that raises QuestionEmpty or QuestionTooLong for a question that cannot be asked, AnswerTimedOut,
         and what the retriever raises. An abstention is a value, not an exception.
     """
+    limits = quote_limits or QuoteLimits()
 
     async def gather(question: Question) -> _Working:
         begun = time.perf_counter()
@@ -123,7 +127,7 @@ def build_answer_chain(
         begun = time.perf_counter()
         draft = working.draft
         if draft is not None and working.reason is None:
-            draft = await resolve_citations(draft, retriever.read)
+            draft = await resolve_citations(draft, retriever.read, limits)
         working = replace(working, timings_ms=working.timed("resolve", begun))
         answered = draft is not None and bool(draft.claims) and working.reason is None
         hints: tuple[Hint, ...] = ()

@@ -56,12 +56,14 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
 
 
 def citation_fields(citation: Citation, copies: Mapping[str, Sequence[CopyOf]]) -> dict[str, Any]:
-    """Write a citation: its number, its article and the copies of that, the quote and where it stands."""
+    """Write a citation: its number, its article, its terms and copies, the quote and where it stands."""
     return {
         "n": citation.n,
         "article_id": citation.article.id,
         "version": citation.version,
         **_card(citation.article),
+        "is_excerpt": citation.article.is_excerpt,
+        "usage_terms": citation.article.usage_terms,
         "also_in": [_card(copy) for copy in copies.get(citation.article.id, ())],
         "quote": citation.quote,
         "start": citation.start,

@@ -14,6 +14,7 @@ from bot.answering.contract import citation_fields, index_fields, moment
 from bot.answering.dates.words import find_date_words
 from bot.answering.errors import QuestionEmpty, QuestionTooLong
 from bot.answering.questions import Question
+from bot.answering.quote_limits import QuoteLimits
 from retrieval.articles import Article, CopyOf, Precision
 from retrieval.index.terms import stems
 from retrieval.passages import Findings, Hit, IndexSize, Query
@@ -112,7 +113,9 @@ class _Told:
     score: float
 
 
-async def build_timeline(tells: Tells, topic: Question, *, question_limit_chars: int) -> Timeline:
+async def build_timeline(
+    tells: Tells, topic: Question, *, question_limit_chars: int, quote_limits: QuoteLimits | None = None
+) -> Timeline:
     """Tell a story in up to `MOST_STEPS` steps: one sentence a day, the best of that day, no two that say the same.
 
     The day is the one that the sentence names ("on Tuesday", read from its publication), if it names one that was over
@@ -123,6 +126,7 @@ async def build_timeline(tells: Tells, topic: Question, *, question_limit_chars:
         tells: the retriever.
         topic: what the story is about, with its limits; what is published outside `since` and `until` is left out.
         question_limit_chars: longest topic taken.
+        quote_limits: how long a quote of each publisher may be; None for as long as it likes.
 
     Raises:
         QuestionEmpty, QuestionTooLong: the topic cannot be searched for.
@@ -143,13 +147,16 @@ async def build_timeline(tells: Tells, topic: Question, *, question_limit_chars:
         for n, one in enumerate(chosen, start=1)
     )
     claims = tuple(Claim(one.quote, (one.n,), 1.0, is_quote=True) for one in citations)
-    by_place = {(one.article.id, one.start): told for one, told in zip(citations, chosen, strict=True)}
-    draft = await resolve_citations(Draft(claims, citations, "timeline"), tells.read)
+    draft = await resolve_citations(Draft(claims, citations, "timeline"), tells.read, quote_limits or QuoteLimits())
     steps = []
     for citation in draft.citations:
-        told = by_place[citation.article.id, citation.start]
+        told = next(one for one in chosen if _is_of(citation, one))
         steps.append(Step(told.day, told.is_event_day, citation, counts.get(citation.article.id, 0)))
     return Timeline(topic, tuple(steps), findings.index, 1000 * (time.perf_counter() - begun))
+
+
+def _is_of(citation: Citation, told: _Told) -> bool:
+    return citation.article.id == told.hit.article.id and told.start <= citation.start < told.end
 
 
 def choose_steps(told: Iterable[_Told]) -> list[_Told]:

@@ -19,7 +19,7 @@ ABSTENTION_COLOUR = discord.Colour(0x8A94A6)
 PROBLEM_COLOUR = discord.Colour(0xC0392B)
 
 # Widths in UTF-16 code units, chosen so that the last layout of `_answer_layouts` always fits: 1 claim, 1 source with
-# a link of 512, question, footer and notice come to at most 3700 of Discord's 4000.
+# a link of 512, usage terms, question, footer and notice come to at most 3940 of Discord's 4000.
 _TITLE = 250
 _PUBLISHER = 100
 _QUESTION = 300
@@ -28,6 +28,7 @@ _HINT = 200
 _SHORT = 80
 _PART = 120
 _COPY = 40
+_TERMS = 100
 # Copies of a cited article that are named.
 _MOST_COPIES = 3
 _LONG_CLAIM = 1500
@@ -169,6 +170,10 @@ class _Source:
 
 def _source(citation: Citation, evidence: Evidence) -> _Source:
     head = f"**{escaped(f'[{citation.n}]')} {_headline(citation.article)}**\n{_byline(citation.article)}"
+    if citation.article.is_excerpt:
+        head += " (excerpt)"
+    if terms := shortened(one_line(citation.article.usage_terms or ""), _TERMS):
+        head += f"\n-# {escaped(terms)}"
     if copies := evidence.findings.copies.get(citation.article.id):
         others = list(dict.fromkeys(one.source for one in copies if one.source not in (None, citation.article.source)))
         if others:

@@ -28,7 +28,8 @@ FETCH_REMEDIES: dict[type[errors.FetchFailed], Callable[[Any], str]] = {
         f"{e.url} leads on and on, for {e.redirects} redirects: give the address where it ends in a browser."
     ),
     errors.RobotsForbid: lambda e: (
-        f"{e.url} is not fetched: {e.reason}. Ask its publisher; only with leave set `intake.heed_robots` to false."
+        f"{e.url} is not fetched: {e.reason}. See whether the site opens in a browser; where it forbids this, ask its "
+        "publisher, and only with leave set `intake.heed_robots` to false."
     ),
     errors.BodyTooLarge: lambda e: (
         f"{e.url} has more than {e.limit_bytes} bytes, so it was not taken in: raise `intake.max_body_bytes` for it."

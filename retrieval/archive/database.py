@@ -76,11 +76,18 @@ def build_engine(path: Path, *, read_only: bool = False) -> Engine:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether a database has this program's schema, without changing it."""
+    """Whether a database has this program's schema, without changing it.
+
+    Raises:
+        ArchiveUnreadable: it is damaged or cannot be read.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
-    with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as problem:
+        raise ArchiveUnreadable(str(engine.url.database), str(problem.orig)) from problem
     return found == ScriptDirectory.from_config(config).get_current_head()
 
 

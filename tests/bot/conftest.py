@@ -108,14 +108,14 @@ def run_dateline(
     return Finished(ended.returncode, (ended.stdout or b"").decode(), ended.stderr.decode())
 
 
-def serve_home(home: Path, *, wait: bool = True) -> Serving:
-    """Start `dateline serve --no-discord` and, unless told otherwise, wait until it says that it serves."""
+def serve_home(home: Path, *, wait: bool = True, settings: Mapping[str, str] | None = None) -> Serving:
+    """Start `dateline serve --no-discord` under settings given as variables, and wait until it says that it serves."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "serve", "--no-discord"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=environment(home),
+        env=environment(home) | dict(settings or {}),
         text=True,
     )
     told = []

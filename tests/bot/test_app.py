@@ -10,9 +10,10 @@ import signal
 import pytest
 
 from bot.answering.errors import EntailmentModelUnusable
-from bot.app import SERVE, reach_operations, serve
+from bot.app import SERVE, reach_operations
 from bot.control import serve_control
 from bot.home import hold_home, read_owner
+from bot.serving import serve
 from config.settings import SettingsInvalid
 from retrieval.build import open_engine
 from retrieval.errors import (

@@ -212,7 +212,7 @@ def test_an_output_that_cannot_be_written_is_one_sentence(dateline, lone_home):
     assert told.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["doctor", "--help"])
+@pytest.mark.parametrize("command", ["doctor", "status", "--help"])
 def test_what_needs_no_engine_loads_none(command, lone_home, dateline):
     ended = dateline(command, home=lone_home, python=["-X", "importtime"])
     assert ended.code == 0

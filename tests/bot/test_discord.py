@@ -27,8 +27,7 @@ def says_where(message: Message) -> bool:
 async def test_the_bot_answers_wherever_people_ask_and_ends_cleanly_on_sigterm(home: Path) -> None:
     async with FakeDiscord() as discord:
         async with serving(discord, home) as process:
-            (command,) = await discord.commands_synced()
-            assert command["name"] == "ask"
+            assert sorted(command["name"] for command in await discord.commands_synced()) == ["ask", "status"]
             assert discord.gateway.sessions[-1].intents & ~discord_intents_without_privileges() == 0
 
             in_guild = await discord.slash("ask", {"question": CONVOY})
@@ -37,6 +36,12 @@ async def test_the_bot_answers_wherever_people_ask_and_ends_cleanly_on_sigterm(h
             assert "Sirte Coast Wire" in card.text
             assert "29 September 2020" in card.text
             assert "https://sirtecoastwire.example/2020/09/29/wagner-convoy-al-jufra" in card.text
+
+            status = await discord.slash("status", {})
+            assert (await status.acknowledged()).deferred
+            told = await status.answer(30)
+            assert "20 articles" in told.text
+            assert str(home) not in told.text
 
             in_dm = await discord.slash("ask", {"question": CONVOY}, channel=discord.dm())
             await in_dm.answer(30, where=says_where)

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from collections import namedtuple
 from contextlib import aclosing, closing
+from datetime import UTC, datetime
 
 import pytest
 
@@ -66,6 +67,25 @@ async def test_a_home_tells_what_it_holds_and_looking_changes_nothing(home):
     assert "20 passages" in found["index"].finding
     left = {"archive.db-shm", "archive.db-wal"}  # SQLite's own, of a reader of a write-ahead log
     assert set(before) ^ {path.name for path in home.parent.rglob("*")} <= left
+
+
+async def test_a_home_of_an_earlier_schema_is_told_as_such_and_is_not_brought_up_to_date_by_a_look(home):
+    with closing(sqlite3.connect(home / "archive.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+    status = read_status(home)
+    assert (status["needs_migration"], status["feeds"], status["index"]["articles"]) == (True, [], 0)
+    with closing(sqlite3.connect(home / "archive.db")) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003",)]
+
+
+async def test_news_is_stale_once_the_newest_article_is_older_than_the_settings_allow(home):
+    def freshness(hours):
+        day_after = datetime(2020, 9, 30, 6, tzinfo=UTC)
+        return read_status(home, clock=lambda: day_after, stale_after_hours=hours)["freshness"]
+
+    assert freshness(7) == {"newest_age_hours": 6.0, "is_stale": False}
+    assert freshness(5.9) == {"newest_age_hours": 6.0, "is_stale": True}
+    assert read_status(home.parent / "none", stale_after_hours=0)["freshness"]["is_stale"] is False
 
 
 def test_the_owner_is_told_while_it_owns(tmp_path):

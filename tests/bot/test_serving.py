@@ -35,7 +35,9 @@ def test_every_command_works_on_a_served_home(dateline, invoke, serving, tmp_pat
     taken = dateline("ingest", "news", "--json", home=home, cwd=tmp_path)
     assert (taken.code, taken.err) == (0, "")
     (report,) = taken.lines()
-    assert list(report) == ["added", "updated", "unchanged", "rejected", "passages_added", "elapsed_s"]
+    assert list(report) == [
+        "added", "updated", "unchanged", "withdrawn", "rejected", "passages_added", "elapsed_s",
+    ]  # fmt: skip
     assert (report["added"], report["updated"], report["unchanged"], report["passages_added"]) == (3, 0, 0, 3)
     ((rejected),) = report["rejected"]
     assert rejected["input"] == f"{news}/b.jsonl:2"

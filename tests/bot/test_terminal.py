@@ -40,7 +40,16 @@ def shown():
 
 
 def citation(n, text, url="https://wire.example/1", source="Sirte Coast Wire", published="2020-09-29T08:15:00Z"):
-    return {"n": n, "title": text, "source": source, "published_at": published, "url": url, "quote": text}
+    return {
+        "n": n,
+        "title": text,
+        "source": source,
+        "published_at": published,
+        "url": url,
+        "quote": text,
+        "is_excerpt": False,
+        "usage_terms": None,
+    }
 
 
 def answered(text, *citations, notice=None, **fields):
@@ -167,13 +176,23 @@ def test_hostile_text_reaches_the_terminal_as_plain_text_on_one_line(shown, show
 
 
 def report(**changed):
-    told = {"added": 1, "updated": 2, "unchanged": 3, "rejected": [], "passages_added": 4, "elapsed_s": 1.25}
+    told = {
+        "added": 1,
+        "updated": 2,
+        "unchanged": 3,
+        "withdrawn": 0,
+        "rejected": [],
+        "passages_added": 4,
+        "elapsed_s": 1.25,
+    }
     return told | changed
 
 
 def status(**changed):
     index = {"articles": 1234, "passages": 5678, "newest_published_at": None}
     told = {"home": "/home", "owner": None, "index": index, "pending_vectors": 0, "embedding_model": None}
+    told |= {"needs_migration": False, "entries": {}, "feeds": [], "checked_at": "2026-03-08T12:00:00+00:00"}
+    told |= {"freshness": {"newest_age_hours": None, "is_stale": False}}
     return told | {"disk_bytes": 3 * 2**20} | changed
 
 
@@ -195,6 +214,17 @@ def test_an_intake_is_summed_up_and_its_rejections_stand_beside_the_output(shown
     shown.terminal.report(report(rejected=[{"input": "a.jsonl:2", "reason": "no title"}]))
     assert shown.out.getvalue() == "1 added, 2 updated, 3 unchanged, 1 rejected; 4 passages in 1.2 s\n"
     assert shown.err.getvalue() == "Rejected a.jsonl:2: no title\n"
+    shown.terminal.report(report(withdrawn=2))
+    assert "3 unchanged, 2 withdrawn, 0 rejected; " in shown.out.getvalue()
+
+
+def test_an_excerpt_is_told_as_one_and_the_publishers_terms_stand_small_and_short_below(shown):
+    cited = citation(1, "A") | {"is_excerpt": True, "usage_terms": "No use\x1b after 30 days. " * 20}
+    shown.terminal.outcome(answered("It was so.", cited))
+    lines = shown.out.getvalue().splitlines()
+    assert lines[2] == "[1] A (Sirte Coast Wire, 29 September 2020, 08:15 UTC) (excerpt)"
+    assert lines[3].startswith("    No use after 30 days. No use")
+    assert (len(lines[3]), lines[3][-1]) == (204, "…")
 
 
 def test_problems_and_remarks_stand_beside_the_output(shown):

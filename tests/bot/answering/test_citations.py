@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.answering.answers import Citation, Claim, Draft
 from bot.answering.citations import resolve_citations
+from bot.answering.quote_limits import QuoteLimits
 from retrieval.articles import Article
 from retrieval.passages import Passage
 
@@ -41,7 +42,7 @@ def draft(*citations: Citation, claims: tuple[Claim, ...] | None = None) -> Draf
 
 
 async def resolved(given: Draft, *held: Article) -> Draft:
-    return await resolve_citations(given, Shelf(*(held or (ARTICLE,))).read)
+    return await resolve_citations(given, Shelf(*(held or (ARTICLE,))).read, QuoteLimits())
 
 
 async def test_a_draft_whose_quotes_all_stand_is_left_as_it_is():

@@ -55,6 +55,19 @@ def test_an_answer_is_written_with_its_claims_and_the_places_of_its_quotes():
     assert written["index"] == {"articles": 20, "passages": 61, "newest_published_at": "2020-09-30"}
 
 
+def test_a_citation_says_whether_its_article_is_an_excerpt_and_what_its_publisher_allows(check):
+    of = replace(convoy.WIRE, is_excerpt=True, usage_terms="Not for resale.")
+    answer = convoy.answer_quoting(
+        convoy.citation(1, of, convoy.GUNS), convoy.citation(2, convoy.LEDGER, convoy.GUNS_TOO)
+    )
+    written = to_contract(answer.timed({"total": 1.0}))
+    check(written)
+    assert [(one["is_excerpt"], one["usage_terms"]) for one in written["citations"]] == [
+        (True, "Not for resale."),
+        (False, None),
+    ]
+
+
 def test_an_abstention_is_written_with_its_reason_and_the_nearest_articles():
     written = to_contract(convoy.abstention())
     assert (written["status"], written["answer"]) == ("abstained", None)

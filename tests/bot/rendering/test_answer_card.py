@@ -288,6 +288,18 @@ def test_the_widest_of_everything_still_shows_the_beginning_of_the_answer_and_it
     assert [claims_more, sources_more] == ["-# 29 more sentences not shown", "-# 44 more sources not shown"]
 
 
+def test_an_excerpt_is_told_as_one_and_the_publishers_terms_stand_small_below() -> None:
+    of = replace(convoy.WIRE, is_excerpt=True, usage_terms="Not for *resale*. " * 20)
+    _, source, *_ = [
+        text for text in texts(answer_card(convoy.answer_quoting(convoy.citation(1, of, convoy.GUNS)))) if text != "---"
+    ]
+    _, byline, terms, *_ = source.splitlines()
+    assert byline.endswith("UTC (excerpt)")
+    assert terms.startswith("-# Not for \\*resale\\*. Not")
+    assert terms.endswith("…")
+    assert len(terms) < 130
+
+
 SNIPPETS = [
     *("@everyone", "<@1>", "<@&1>", "<#1>", "</ask:1>", "<t:1:R>", "<id:guide>", "<:a:1>", "[x](http://evil.example)"),
     *(
@@ -322,6 +334,7 @@ def answers(draw: st.DrawFn) -> Answer:
         of = Article(
             "a", draw(said), draw(st.none() | long), draw(address), None, None, (), "en", before + quote + after
         )
+        of = replace(of, is_excerpt=draw(st.booleans()), usage_terms=draw(st.none() | long))
         passage = Passage("p", of.id, of.version, 0, len(of.text), of.text)
         cited.append(Citation(n, of, of.version, len(before), len(before) + len(quote), quote, passage))
     cited += [replace(cited[-1], n=len(cited) + 1 + more) for more in range(draw(st.sampled_from([0, 0, 9, 42])))]

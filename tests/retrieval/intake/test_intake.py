@@ -204,7 +204,7 @@ async def test_an_embargo_ends_while_it_runs(desk, make_article):
 
 
 async def test_a_page_is_looked_up_by_itself(desk, site, ferry_text):
-    (row,) = await desk.intake.look_up(site.url(PAGE))
+    (row,) = (await desk.intake.look_up.address(site.url(PAGE))).rows
     visited = await desk.intake.visitor.visit(row)
     assert (visited.state, visited.taken.added, desk.article(PAGE).text) == (EntryState.KEPT, 1, ferry_text)
     assert desk.write(desk.feeds.all) == []
@@ -214,7 +214,7 @@ async def test_looking_up_a_feed_takes_what_it_lists_once_and_no_word_against_wh
     desk.add(FEED)
     await desk.catch_up()
     site.pages["evil.example/feed"] = site.rss(site.entry(PAGE, whole="A lie about the ferry. " * 90))
-    (row,) = await desk.intake.look_up(site.url("evil.example/feed"))
+    (row,) = (await desk.intake.look_up.address(site.url("evil.example/feed"))).rows
     assert (row.id, row.etag) == (desk.entry(PAGE).id, None)
     assert (await desk.intake.visitor.visit(row)).state is EntryState.KEPT
     assert desk.article(PAGE).text == ferry_text
@@ -222,7 +222,7 @@ async def test_looking_up_a_feed_takes_what_it_lists_once_and_no_word_against_wh
 
 async def test_what_cannot_be_looked_up_is_said(desk, site):
     with pytest.raises(FeedUnreadable, match="404"):
-        await desk.intake.look_up(site.url("courier.example/nothing"))
+        await desk.intake.look_up.address(site.url("courier.example/nothing"))
 
 
 async def test_a_sitemap_is_followed_like_a_feed(desk, site):

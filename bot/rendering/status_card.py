@@ -1,0 +1,62 @@
+"""How the articles and feeds are, as the card that people see in Discord: numbers and ages, no places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import discord
+
+from bot.rendering.wording import published_words
+
+GOOD_COLOUR = discord.Colour(0x2E8B57)
+WARNING_COLOUR = discord.Colour(0xC98A1B)
+
+_DAY_HOURS = 24
+#: In these states a feed should be fetched, or has been, and is not; a paused one is left alone on purpose.
+_FAILING = ("broken", "ended")
+
+
+def status_card(status: Mapping[str, Any]) -> discord.ui.LayoutView:
+    """Render what `bot.inspection.read_status` tells, without the addresses of feeds, their problems and any path.
+
+    Returns:
+        A view without buttons that never times out.
+    """
+    failing = sum(feed["state"] in _FAILING or feed["failures"] > 0 for feed in status["feeds"])
+    is_stale = status["freshness"]["is_stale"]
+    colour = WARNING_COLOUR if failing or is_stale else GOOD_COLOUR
+    container: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(accent_colour=colour)
+    container.add_item(discord.ui.TextDisplay("\n".join(_lines(status, failing))))
+    return discord.ui.LayoutView(timeout=None).add_item(container)
+
+
+def _lines(status: Mapping[str, Any], failing: int) -> Iterator[str]:
+    index, freshness, feeds = status["index"], status["freshness"], status["feeds"]
+    yield f"**{_counted(index['articles'], 'article')}**"
+    if index["newest_published_at"] is not None:
+        age = freshness["newest_age_hours"]
+        told = "" if age is None else f", {_age(age)} ago"
+        yield f"The newest is of {published_words(index['newest_published_at'])}{told}."
+    elif index["articles"]:
+        yield "None of them has a date."
+    if freshness["is_stale"]:
+        yield "**The news is stale:** nothing newer has come in; please tell whoever runs this bot."
+    if not feeds:
+        yield "No feeds are followed: articles are taken in by hand."
+    elif not failing:
+        yield f"{_counted(len(feeds), 'feed')}, none of which fails."
+    else:
+        yield f"{_counted(len(feeds), 'feed')}, of which {failing} {'fails' if failing == 1 else 'fail'}."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _age(hours: float) -> str:
+    if hours < 1:
+        return "less than an hour"
+    if hours < 2 * _DAY_HOURS:
+        return _counted(int(hours), "hour")
+    return _counted(int(hours // _DAY_HOURS), "day")
