@@ -194,7 +194,7 @@ async def test_an_intake_reads_feeds_and_pages_in_a_process_of_its_own(open_home
     async with open_home() as engine:
         await engine.indexer.open()
         async with open_intake(engine, settings, version="1.2", resolve=resolve) as intake:
-            (row,) = await intake.look_up(f"http://news.example:{port}/feed")
+            (row,) = (await intake.look_up.address(f"http://news.example:{port}/feed")).rows
             assert (await intake.visitor.visit(row)).taken.added == 1
         assert engine.archive.current(address_id(row.url)).title == "Ferry sinks"
         await engine.indexer.close()
