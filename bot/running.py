@@ -78,10 +78,10 @@ def run(
 
 def _name_of(context: typer.Context) -> str:
     """Name a command as it is typed, such as "dateline feeds add"."""
-    names = [context.info_name or ""]
-    while (above := context.parent) is not None and above.parent is not None:
-        context = above
-        names.append(context.info_name or "")
+    names, above = [context.info_name or ""], context.parent
+    while above is not None and above.parent is not None:
+        names.append(above.info_name or "")
+        above = above.parent
     return " ".join(["dateline", *reversed(names)])
 
 
