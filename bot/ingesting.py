@@ -24,6 +24,8 @@ Event = dict[str, Any]
 _BATCH_ARTICLES = 16
 # ... and reading it stops after this long, so that a question waits for no more (large pages take a while to extract).
 _BATCH_READ_S = 0.25
+# While questions come, they wait for less.
+_BATCH_ARTICLES_WHEN_ASKED, _BATCH_READ_WHEN_ASKED_S = 2, 0.025
 
 _OUTCOMES = {
     EntryState.EXCERPT: "only what its feed says of it is kept",
@@ -93,7 +95,7 @@ class Ingesting:
         total = await self._engine.worker.run(Lane.INTAKE, total_bytes, paths)
         articles = read_articles(paths, reject=reject, advance=advance)
         yield {"progress": {"done": 0, "total": total, "articles": 0}}, Taken()
-        while batch := await self._engine.worker.run(Lane.INTAKE, _read_batch, articles):
+        while batch := await self._engine.worker.run(Lane.INTAKE, self._read_batch, articles):
             taken = await self._take_batch(batch, rejected, counted)
             await self._engine.indexer.embed_pending()
             seen += len(batch)
@@ -135,12 +137,13 @@ class Ingesting:
             await self._engine.indexer.embed_pending()
             yield {"progress": {"done": done, "total": len(rows), "articles": done}}, visited.taken
 
-
-def _read_batch(articles: Iterator[Article | Withdrawal]) -> list[Article | Withdrawal]:
-    batch: list[Article | Withdrawal] = []
-    until = time.perf_counter() + _BATCH_READ_S
-    for article in articles:
-        batch.append(article)
-        if len(batch) >= _BATCH_ARTICLES or time.perf_counter() > until:
-            break
-    return batch
+    def _read_batch(self, articles: Iterator[Article | Withdrawal]) -> list[Article | Withdrawal]:
+        is_asked = self._engine.worker.is_asked
+        limit = _BATCH_ARTICLES_WHEN_ASKED if is_asked else _BATCH_ARTICLES
+        until = time.perf_counter() + (_BATCH_READ_WHEN_ASKED_S if is_asked else _BATCH_READ_S)
+        batch: list[Article | Withdrawal] = []
+        for article in articles:
+            batch.append(article)
+            if len(batch) >= limit or time.perf_counter() > until:
+                break
+        return batch

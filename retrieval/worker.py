@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -15,6 +17,12 @@ from typing import Any, TypeVar
 from retrieval.errors import QueueFull
 
 T = TypeVar("T")
+
+# Answering one question takes several calls with a few ms between them; intake that began in such a gap would hold up
+# the next call by a whole piece. So it stays away this long after each.
+_LINGER_S = 0.03
+# Somebody asked this recently: more questions may follow, and intake goes in smaller steps.
+_RECENT_S = 10.0
 
 
 class Lane(IntEnum):
@@ -29,7 +37,8 @@ class Worker:
 
     One thread, because eight questions sharing two cores through a pool all finish last, while an ordered queue
     answers the first at once. Within a lane the order is first in, first out. Intake must come in small pieces:
-    a question waits for at most the piece that is running. A piece may share its own work with one other thread, see
+    a question waits for at most the piece that is running, and intake for a moment after each call of a question's,
+    since another one mostly follows. A piece may share its own work with one other thread, see
     `beside`. Opened and closed by `open_worker`.
     """
 
@@ -39,6 +48,7 @@ class Worker:
         self._ready = threading.Condition()
         self._closing = False
         self._max_waiting = max_waiting
+        self._asked_at = -math.inf
         self._thread = threading.Thread(target=self._work, name="dateline-worker", daemon=True)
         self._thread.start()
         # Its thread is started by the first call.
@@ -48,6 +58,11 @@ class Worker:
     def waiting(self) -> int:
         """How many questions wait now."""
         return len(self._lanes[Lane.QUESTION])
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether there was a question in the last ten seconds: then intake comes in its smallest pieces."""
+        return time.monotonic() - self._asked_at < _RECENT_S
 
     async def run(self, lane: Lane, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run `call(*args, **kwargs)` on the worker, in this task's context, and return what it returns.
@@ -83,6 +98,8 @@ class Worker:
             if lane is Lane.QUESTION and len(queue) >= self._max_waiting:
                 raise QueueFull(len(queue))
             queue.append(task)
+            if lane is Lane.QUESTION:
+                self._asked_at = time.monotonic()
             self._ready.notify()
         try:
             return await asyncio.wrap_future(future)
@@ -119,15 +136,21 @@ class Worker:
         self._beside.shutdown()
 
     def _work(self) -> None:
+        lane = Lane.INTAKE
         while True:
             with self._ready:
+                if lane is Lane.QUESTION:
+                    self._ready.wait_for(self._is_asked_or_closing, _LINGER_S)
                 while not any(self._lanes):
                     if self._closing:
                         return
                     self._ready.wait()
-                queue = self._lanes[Lane.QUESTION] or self._lanes[Lane.INTAKE]
-                task = queue.popleft()
+                lane = Lane.QUESTION if self._lanes[Lane.QUESTION] else Lane.INTAKE
+                task = self._lanes[lane].popleft()
             task()
+
+    def _is_asked_or_closing(self) -> bool:
+        return self._closing or bool(self._lanes[Lane.QUESTION])
 
 
 @contextmanager
