@@ -33,6 +33,8 @@ Event = dict[str, Any]
 _BATCH_ARTICLES = 16
 # ... and reading it stops after this long, so that a question waits for no more (large pages take a while to extract).
 _BATCH_READ_S = 0.25
+# While questions come, they wait for less.
+_BATCH_ARTICLES_WHEN_ASKED, _BATCH_READ_WHEN_ASKED_S = 2, 0.025
 
 _OUTCOMES = {
     EntryState.EXCERPT: "only what its feed says of it is kept",
@@ -115,7 +117,7 @@ class Ingesting:
     async def _take_all(self, found: Iterator[_Read], done: _Bytes, total: int, run: _Run) -> AsyncIterator[Event]:
         """Take what is read, in pieces between which questions are answered."""
         yield run.progress(0, total)
-        while batch := await self._engine.worker.run(Lane.INTAKE, _read_batch, found):
+        while batch := await self._engine.worker.run(Lane.INTAKE, self._read_batch, found):
             articles = [one for one in batch if not isinstance(one, SavedFeed)]
             await self._take_batch(articles, run)
             await self._engine.indexer.embed_pending()
@@ -212,6 +214,18 @@ class Ingesting:
             run.articles += 1
             yield run.progress(done, len(led.rows))
 
+    def _read_batch(self, found: Iterator[_Read]) -> list[_Read]:
+        is_asked = self._engine.worker.is_asked
+        limit = _BATCH_ARTICLES_WHEN_ASKED if is_asked else _BATCH_ARTICLES
+        until = time.perf_counter() + (_BATCH_READ_WHEN_ASKED_S if is_asked else _BATCH_READ_S)
+        batch: list[_Read] = []
+        for one in found:
+            batch.append(one)
+            # What a saved feed holds may be large, so no second one is held beside it.
+            if isinstance(one, SavedFeed) or len(batch) >= limit or time.perf_counter() > until:
+                break
+        return batch
+
 
 class _Bytes:
     """Counts bytes that are done with."""
@@ -234,14 +248,3 @@ def _accepted(found: Iterator[_Read | ArticleRejected], run: _Run) -> Iterator[_
             run.reject(one.input, one.reason)
         else:
             yield one
-
-
-def _read_batch(found: Iterator[_Read]) -> list[_Read]:
-    batch: list[_Read] = []
-    until = time.perf_counter() + _BATCH_READ_S
-    for one in found:
-        batch.append(one)
-        # What a saved feed holds may be large, so no second one is held beside it.
-        if isinstance(one, SavedFeed) or len(batch) >= _BATCH_ARTICLES or time.perf_counter() > until:
-            break
-    return batch

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -15,6 +17,12 @@ from typing import Any, TypeVar
 from retrieval.errors import QueueFull
 
 T = TypeVar("T")
+
+# Answering one question takes several calls with a few ms between them; intake that began in such a gap would hold up
+# the next call by a whole piece. So it stays away this long after each.
+_LINGER_S = 0.03
+# Somebody asked this recently: more questions may follow, and intake goes in smaller steps.
+_RECENT_S = 10.0
 
 
 class Lane(IntEnum):
@@ -29,7 +37,8 @@ class Worker:
 
     One thread, because eight questions sharing two cores through a pool all finish last, while an ordered queue
     answers the first at once. Within a lane the order is first in, first out. Intake must come in small pieces:
-    a question waits for at most the piece that is running. A piece may share its own work with one other thread, see
+    a question waits for at most the piece that is running, and intake for a moment after each call of a question's,
+    since another one mostly follows. A piece may share its own work with one other thread, see
     `beside`. Opened and closed by `open_worker`.
     """
 
@@ -40,6 +49,7 @@ class Worker:
         self._closing = False
         self._holding_intake = False
         self._max_waiting = max_waiting
+        self._asked_at = -math.inf
         self._thread = threading.Thread(target=self._work, name="dateline-worker", daemon=True)
         self._thread.start()
         # Its thread is started by the first call.
@@ -49,6 +59,11 @@ class Worker:
     def waiting(self) -> int:
         """How many questions wait now."""
         return len(self._lanes[Lane.QUESTION])
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether there was a question in the last ten seconds: then intake comes in its smallest pieces."""
+        return time.monotonic() - self._asked_at < _RECENT_S
 
     async def run(self, lane: Lane, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run `call(*args, **kwargs)` on the worker, in this task's context, and return what it returns.
@@ -84,6 +99,8 @@ class Worker:
             if lane is Lane.QUESTION and len(queue) >= self._max_waiting:
                 raise QueueFull(len(queue))
             queue.append(task)
+            if lane is Lane.QUESTION:
+                self._asked_at = time.monotonic()
             self._ready.notify()
         try:
             return await asyncio.wrap_future(future)
@@ -137,18 +154,25 @@ class Worker:
         self._beside.shutdown()
 
     def _work(self) -> None:
+        lane = Lane.INTAKE
         while True:
             with self._ready:
+                if lane is Lane.QUESTION:
+                    self._ready.wait_for(self._is_asked_or_closing, _LINGER_S)
                 while not (queue := self._next()):
                     if self._closing:
                         return
                     self._ready.wait()
+                lane = Lane.QUESTION if queue is self._lanes[Lane.QUESTION] else Lane.INTAKE
                 task = queue.popleft()
             task()
 
     def _next(self) -> deque[Callable[[], None]]:
         questions, intake = self._lanes
         return questions if questions or (self._holding_intake and not self._closing) else intake
+
+    def _is_asked_or_closing(self) -> bool:
+        return self._closing or bool(self._lanes[Lane.QUESTION])
 
 
 @contextmanager

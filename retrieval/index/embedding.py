@@ -28,6 +28,9 @@ _PUBLISHED_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab1
 
 Vectors = NDArray[np.float32]
 
+# So much text, about one passage or its sentences, is computed on one thread; see `_one_thread`.
+_ALONE_CHARS = 3_000
+
 
 class Embedder(Protocol):
     """Turns text into unit vectors whose dot product is the cosine similarity."""
@@ -105,10 +108,11 @@ class SentenceTransformerEmbedder:
         """Embed passages with the model's document prompt, if it has one."""
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        return np.asarray(
-            self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=False),
-            dtype=np.float32,
-        )
+        # A text is padded to the longest of its batch, so this is how much there is to compute.
+        is_short = len(texts) * max(map(len, texts)) <= _ALONE_CHARS
+        with _one_thread() if is_short else nullcontext():
+            found = self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(found, dtype=np.float32)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed queries with the model's query prompt, if it has one."""
@@ -121,7 +125,7 @@ class SentenceTransformerEmbedder:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Have PyTorch compute on this thread alone: a question is too short to be worth sharing.
+    """Have PyTorch compute on this thread alone: a question or a passage is too short to be worth sharing.
 
     Two threads wait for each other after every step, turning in circles: beside other work on two cores a question took
     280 ms of processor time, and alone on one thread 20; the vectors are the same.

@@ -19,6 +19,8 @@ TITLE_TOKENS = 40
 _SLICE = 8
 # ... out of a window of this many sorted by length, so that a slice pads little, and stored once per window.
 _WINDOW = 128
+# While questions come, the slices are single passages (some 50 ms), and windows, stored in one piece, this small.
+_SLICE_WHEN_ASKED, _WINDOW_WHEN_ASKED = 1, 8
 
 #: Called with the number of articles or passages done since the last call.
 Advance = Callable[[int], None]
@@ -65,9 +67,15 @@ class PendingVectors:
                 break
             window.sort(key=lambda one: len(one.text))
             made_of: list[tuple[Vectors, list[Sentences]]] = []
-            for start in range(0, len(window), _SLICE):
-                made_of.append(await self._worker.run(Lane.INTAKE, self._encode, window[start : start + _SLICE]))
-            await self._worker.run(Lane.INTAKE, self._store_vectors, window, made_of)
+            begin = start = 0
+            while start < len(window):
+                some = window[start : start + (_SLICE_WHEN_ASKED if self._worker.is_asked else _SLICE)]
+                vectors = await self._worker.run(Lane.INTAKE, self._encode, some)
+                made_of.append((vectors, await self._worker.run(Lane.INTAKE, self._annotate, some)))
+                start += len(some)
+                if start == len(window) or (self._worker.is_asked and start - begin >= _WINDOW_WHEN_ASKED):
+                    await self._worker.run(Lane.INTAKE, self._store_vectors, window[begin:start], made_of)
+                    begin, made_of = start, []
             made += len(window)
             if advance is not None:
                 advance(len(window))
@@ -77,12 +85,14 @@ class PendingVectors:
         with self._archive.reading() as connection:
             return self._ledger.to_add(connection, _WINDOW)
 
-    def _encode(self, pending: Sequence[Pending]) -> tuple[Vectors, list[Sentences]]:
+    def _encode(self, pending: Sequence[Pending]) -> Vectors:
         titles = self._shortened([one.title for one in pending])
-        vectors = self._embedder.embed_passages(
+        return self._embedder.embed_passages(
             [f"{title}\n{one.text}" for title, one in zip(titles, pending, strict=True)]
         )
-        return vectors, self._annotator.annotate([(one.text, one.language) for one in pending])
+
+    def _annotate(self, pending: Sequence[Pending]) -> list[Sentences]:
+        return self._annotator.annotate([(one.text, one.language) for one in pending])
 
     def _shortened(self, titles: list[str]) -> list[str]:
         """Cut titles at white space to `TITLE_TOKENS`; one that cannot be cut so far is left out."""
