@@ -72,7 +72,9 @@ class EntryLedger:
             if entry is None:
                 ids.append(self._insert(connection, one, now, None))
             else:
-                fields = {name: value for name, value in entry.fields.items() if name != CAME_WHOLE}
+                # Of what has no address there is no page to read anew, so what is said now counts.
+                said = entry.fields if one.url is not None else one.fields
+                fields = {name: value for name, value in said.items() if name != CAME_WHOLE}
                 self.set(connection, entry.id, now=now, next_at=now, fields=fields, etag=None, last_modified=None)
                 ids.append(entry.id)
         return [row for start in range(0, len(ids), _IDS) for row in self.read(connection, ids[start : start + _IDS])]
