@@ -52,12 +52,20 @@ def hidden(connection: Connection, article_ids: Sequence[str]) -> set[str]:
     return found
 
 
-def withdrawn(connection: Connection, article_ids: Sequence[str]) -> list[tuple[str, str]]:
-    """List (article id, current version) of those of the articles, at most 500, that were taken back."""
-    wanted = select(articles.c.id, articles.c.version).where(
-        articles.c.id.in_(article_ids), articles.c.withdrawn_at.is_not(None)
-    )
-    return [(row.id, row.version) for row in connection.execute(wanted)]
+def lift_withdrawal(connection: Connection, article_ids: Sequence[str], now: datetime) -> list[tuple[str, str]]:
+    """Take back the taking back of articles, at most 500, in the caller's transaction.
+
+    Those whose embargo still holds are marked so and wait for it, see `due`.
+
+    Returns:
+        (article id, current version) of the others that were taken back: the caller makes their passages and calls
+        `show_again` in one transaction.
+    """
+    taken_back = (articles.c.id.in_(article_ids), articles.c.withdrawn_at.is_not(None))
+    unmarked = {"withdrawn_at": None, "withdrawn_reason": None}
+    connection.execute(update(articles).where(*taken_back, articles.c.held_until > now).values(**unmarked))
+    rows = connection.execute(select(articles.c.id, articles.c.version).where(*taken_back))
+    return [(row.id, row.version) for row in rows]
 
 
 def due(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str, str]]:

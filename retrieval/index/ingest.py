@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 
 from retrieval.archive.archive import Archive, Change, utc_now
 from retrieval.archive.retention import Retention
-from retrieval.archive.standing import due, hidden, show_again, withdraw, withdrawn
+from retrieval.archive.standing import due, hidden, lift_withdrawal, show_again, withdraw
 from retrieval.archive.tables import manifest as manifest_table
 from retrieval.articles import Article
 from retrieval.errors import ArticleRejected, IndexUnfinished
@@ -236,8 +236,8 @@ class Indexer:
         return True
 
     def _show_withdrawn(self, article_ids: Sequence[str]) -> int:
-        with self._archive.reading() as connection:
-            keys = withdrawn(connection, article_ids)
+        with self._archive.writing() as connection:
+            keys = lift_withdrawal(connection, article_ids, self._now())
         return self._show(keys)
 
     def _release_some(self) -> int:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from retrieval.archive.database import open_archive
-from retrieval.archive.standing import IS_SHOWN, due, hidden, show_again, withdraw, withdrawn
+from retrieval.archive.standing import IS_SHOWN, due, hidden, lift_withdrawal, show_again, withdraw
 from retrieval.archive.tables import articles
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_an_article_is_taken_back_once(connection):
     assert connection.scalar(select(articles.c.withdrawn_reason).where(articles.c.id == "a")) == "its page is gone"
     assert shown(connection) == {"b"}
     assert hidden(connection, ["a", "b", "held", "unknown"]) == {"a", "held"}
-    assert [one for one, _ in withdrawn(connection, ["a", "b", "held"])] == ["a"]
+    assert [one for one, _ in lift_withdrawal(connection, ["a", "b", "held"], NOW)] == ["a"]
 
 
 def test_an_embargo_ends_in_its_time_but_not_for_what_was_taken_back(connection):

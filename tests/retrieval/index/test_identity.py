@@ -149,6 +149,18 @@ async def test_an_embargoed_article_waits_for_its_time(open_index, tmp_path, fer
         assert await found(index) == ["f-1"]
 
 
+async def test_what_is_shown_again_waits_for_its_embargo_all_the_same(open_index, tmp_path, ferry):
+    now = NOW
+    async with open_index(tmp_path, now=lambda: now) as index:
+        await take_in(index, ferry(embargoed_until=NOW + timedelta(hours=1)))
+        await index.indexer.withdraw("f-1", "canceled")
+        assert await index.indexer.show_again(["f-1"]) == 0
+        assert index.archive.size().articles == 0
+        now = NOW + timedelta(hours=2)
+        assert await index.indexer.release_due() == 1
+        assert await found(index) == ["f-1"]
+
+
 async def test_an_embargo_that_is_lifted_no_longer_holds(open_index, tmp_path, ferry):
     async with open_index(tmp_path, now=lambda: NOW) as index:
         await take_in(index, ferry(embargoed_until=NOW + timedelta(days=9)))
