@@ -172,7 +172,9 @@ async def _connect_to_serving(home: Path, stack: AsyncExitStack, tell: Callable[
 
 
 def _build_quote_limits(settings: Settings) -> QuoteLimits:
-    own = {name: one.max_quote_chars for name, one in settings.intake.sources.items() if one.max_quote_chars}
+    own = {
+        name: one.max_quote_chars for name, one in settings.intake.sources.items() if one.max_quote_chars is not None
+    }
     return QuoteLimits(settings.intake.max_quote_chars, own)
 
 

@@ -79,7 +79,9 @@ def import_list(
     home: HomeOption = None,
 ) -> None:
     """Add every feed of a list; its folders become tags."""
-    arguments: dict[str, Any] = {"url": place} if is_address(place) else {"path": str(Path(place).absolute())}
+    arguments: dict[str, Any] = (
+        {"url": url_argument(place)} if is_address(place) else {"path": str(Path(place).absolute())}
+    )
     reach(context, home, lambda call: commands.import_feeds(call, arguments, as_json))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,11 +19,8 @@ from retrieval.index.ingest import Taken
 from retrieval.intake.examining import Delivery
 from retrieval.intake.keeping import Visited
 from retrieval.intake.looking_up import Led
-from retrieval.news.fields import address_id
 from retrieval.news.files import read_articles, total_bytes
-from retrieval.news.forms import read_form
 from retrieval.news.saved_feeds import SavedFeed
-from retrieval.news.text_files import title_of_address
 from retrieval.worker import Lane
 
 Event = dict[str, Any]
@@ -173,18 +169,17 @@ class Ingesting:
 
     async def _take_delivery(self, delivery: Delivery, address: str, run: _Run) -> AsyncIterator[Event]:
         """Read what was fetched as a file of its form is read, named by its address."""
-        body, done = delivery.fetched.body, _Bytes()
-        found = read_form(
-            io.BytesIO(body),
-            delivery.ending,
-            input=address,
-            own_id=address_id(delivery.url),
-            title_otherwise=title_of_address(delivery.url),
-            url=delivery.url,
-            advance=done.advance,
-        )
+        intake = await self._feeds.intake()
         before = run.articles, len(run.rejected)
-        async for event in self._take_all(_accepted(found, run), done, len(body), run):
+        try:
+            found = await intake.examiner.read_delivery(delivery)
+        except ArticleRejected as problem:
+            run.reject(address, problem.reason)
+            return
+        size = len(delivery.fetched.body)
+        done = _Bytes()
+        done.advance(size)
+        async for event in self._take_all(_accepted(iter(found), run), done, size, run):
             yield event
         if before == (run.articles, len(run.rejected)):
             run.reject(address, "holds no articles")

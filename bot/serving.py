@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 _ANOTHER_S = 60.0
 _RETRY_S = 0.2
 _DAY_S = 86_400.0
+# Fetching that went on so long begins a new row of failures.
+_HELD_S = 600.0
 
 
 async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Callable[[str], None]) -> None:
@@ -142,13 +144,14 @@ async def _expire_daily(operations: Operations) -> None:
 
 async def _fetch_news(operations: Operations, named: Sequence[NamedFeed]) -> None:
     """Add the feeds that the operator's file names, then fetch all feeds, for ever."""
-    failures = 0
+    failures, begun = 0, time.monotonic()
     while True:
         try:
             await operations.feeds.seed(named)
+            begun = time.monotonic()
             await (await operations.feeds.intake()).run()
         except Exception:
-            failures += 1
+            failures = 1 if time.monotonic() - begun > _HELD_S else failures + 1
             delay_s = backoff_s(failures, random.random)
             log.exception("fetching news failed; it begins again in %.0f s", delay_s)
             await asyncio.sleep(delay_s)

@@ -72,11 +72,23 @@ class RetrievalSettings(_Section):
         return self
 
 
+def checked_quote_chars(value: int) -> int:
+    """Give back the longest quote in characters, 0 for no limit, if a quote can be that short."""
+    if 0 < value < SHORTEST_QUOTE_CHARS:
+        raise ValueError(f"a quote needs {SHORTEST_QUOTE_CHARS} characters at least; 0 is no limit")
+    return value
+
+
 class SourceSettings(_Section):
     """What holds for one publisher; None leaves what holds for all."""
 
-    keep_days: Annotated[int, Field(ge=1)] | None = None
-    max_quote_chars: Annotated[int, Field(ge=SHORTEST_QUOTE_CHARS)] | None = None
+    keep_days: Annotated[int, Field(ge=0)] | None = None
+    max_quote_chars: Annotated[int, Field(ge=0)] | None = None
+
+    @field_validator("max_quote_chars")
+    @classmethod
+    def _check_quotes(cls, value: int | None) -> int | None:
+        return value if value is None else checked_quote_chars(value)
 
 
 class IntakeSettings(_Section):
@@ -110,9 +122,7 @@ class IntakeSettings(_Section):
     @field_validator("max_quote_chars")
     @classmethod
     def _check_quotes(cls, value: int) -> int:
-        if 0 < value < SHORTEST_QUOTE_CHARS:
-            raise ValueError(f"a quote needs {SHORTEST_QUOTE_CHARS} characters at least; 0 is no limit")
-        return value
+        return checked_quote_chars(value)
 
 
 class AnsweringSettings(_Section):

@@ -214,7 +214,7 @@ def _load_embedder(home: Path, embedding: EmbeddingSettings) -> Embedder:
 def _build_retention(intake: IntakeSettings | None) -> Retention:
     if intake is None:
         return Retention()
-    named = {name: one.keep_days for name, one in intake.sources.items() if one.keep_days}
+    named = {name: one.keep_days for name, one in intake.sources.items() if one.keep_days is not None}
     return Retention.of(intake.keep_days, named)
 
 

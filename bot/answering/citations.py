@@ -78,7 +78,9 @@ def _cut_like(claim: Claim, whole: dict[int, Citation], standing: dict[int, Cita
     given = [n for n in claim.citations if n in whole and claim.text in whole[n].quote]
     if not given or any(claim.text in standing[n].quote for n in given):
         return claim
-    return replace(claim, text=standing[given[0]].quote, is_quote=True)
+    text = standing[given[0]].quote
+    marks = tuple(n for n in claim.citations if n in standing and text in standing[n].quote)
+    return replace(claim, text=text, is_quote=True, citations=marks)
 
 
 def _standing(marks: tuple[int, ...], numbers: dict[int, int]) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ class QuoteLimits:
 
         Args:
             general_chars: in code points, of every publisher that has no limit of its own; 0 is none.
-            by_source: publisher -> its own limit in code points, >= 1; names match whatever their case.
+            by_source: publisher -> its own limit in code points, 0 for none; names match whatever their case.
         """
         self._general_chars = general_chars
         self._by_source = {name.casefold(): chars for name, chars in (by_source or {}).items()}
@@ -73,15 +73,13 @@ def _choose(quote: str, language: str, limit: int, wanted: Sequence[str]) -> Spa
 
 
 def _cut(quote: str, sentences: Sequence[Span], limit: int, wanted: str) -> Span:
-    """Cut the sentence that has `wanted` between words, from its beginning if that reaches far enough."""
+    """Cut the sentence that has `wanted` between words, always from its beginning.
+
+    Begun in its middle, "the minister denied that the company paid" would become that the company paid.
+    """
     at = quote.index(wanted)
     sentence = next((one for one in sentences if one.start <= at < one.end), Span(0, len(quote)))
-    start, reaches = sentence.start, min(at + len(wanted), sentence.end)
-    if reaches - start > limit:
-        # So far back that what is wanted ends the stretch, and on to the next word.
-        start = min(max(reaches - limit, sentence.start), at)
-        if start and not quote[start - 1].isspace() and (space := _SPACE.search(quote, start, at)):
-            start = space.end()
+    start = sentence.start
     end = min(start + limit, sentence.end)
     if end < sentence.end and not quote[end].isspace():
         space_at = max((found.start() for found in _SPACE.finditer(quote, start, end)), default=start)

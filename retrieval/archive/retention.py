@@ -17,7 +17,7 @@ class Retention:
 
     Attributes:
         keep_days: for all publishers that `by_source` does not name; 0 is for ever.
-        by_source: casefolded name of a publisher -> its days, >= 1.
+        by_source: casefolded name of a publisher -> its days; 0 is for ever.
     """
 
     keep_days: int = 0
@@ -39,7 +39,7 @@ def expired(connection: Connection, retention: Retention, now: datetime, *, limi
     dated = func.coalesce(articles.c.published_at, articles.c.added_at)
     folded = func.coalesce(articles.c.source_folded, "")
     over: list[ColumnElement[bool]] = [
-        and_(folded == name, dated < now - timedelta(days=days)) for name, days in retention.by_source.items()
+        and_(folded == name, dated < now - timedelta(days=days)) for name, days in retention.by_source.items() if days
     ]
     if retention.keep_days:
         others = folded.not_in(list(retention.by_source))

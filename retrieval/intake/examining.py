@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 from retrieval.archive.feed_ledger import FeedKind
@@ -11,11 +12,15 @@ from retrieval.news.discovery import Discovery, discover, sitemaps_of
 from retrieval.news.entries import Entry, FeedContents
 from retrieval.news.feeds import parse_feed
 from retrieval.news.fetched import Fetched
+from retrieval.news.fields import address_id
 from retrieval.news.form_finding import find_form
+from retrieval.news.forms import read_form
 from retrieval.news.links import names_a_site_only
 from retrieval.news.opml import FeedList, read_opml
 from retrieval.news.saved_feeds import SavedFeed, read_saved_feed
 from retrieval.news.sitemaps import SitemapContents, parse_sitemap
+from retrieval.news.text_files import title_of_address
+from retrieval.news.wire import Found
 
 # A site may part its sitemap into many; the first ones, which news sites put first, tell enough.
 _CHILDREN = 3
@@ -102,6 +107,15 @@ class Examiner:
         """
         contents: FeedContents = await self._run_apart(read_saved_feed, saved, input=saved.input)
         return contents
+
+    async def read_delivery(self, delivery: Delivery) -> list[Found | SavedFeed]:
+        """Read what was fetched as a file of its form is read, named by its address; in another process.
+
+        Raises:
+            ArticleRejected: it takes too long, or too much memory, to be read.
+        """
+        found: list[Found | SavedFeed] = await self._run_apart(_read_delivery, delivery, input=delivery.url)
+        return found
 
     async def read_list(self, url: str) -> FeedList:
         """Fetch a list of feeds (OPML).
@@ -194,3 +208,16 @@ def _parse_sitemap(fetched: Fetched) -> SitemapContents:
 
 def _read_opml(fetched: Fetched) -> FeedList:
     return read_opml(fetched.body, input=fetched.url)
+
+
+def _read_delivery(delivery: Delivery) -> list[Found | SavedFeed]:
+    return list(
+        read_form(
+            io.BytesIO(delivery.fetched.body),
+            delivery.ending,
+            input=delivery.fetched.url,
+            own_id=address_id(delivery.url),
+            title_otherwise=title_of_address(delivery.url),
+            url=delivery.url,
+        )
+    )

@@ -99,8 +99,17 @@ def first(element: etree._Element | None, name: str) -> etree._Element | None:
 
 
 def every(element: etree._Element | None, name: str) -> list[etree._Element]:
-    """Find all elements of a name, in any namespace or none, inside an element or the element itself."""
-    return [] if element is None else [each for each in element.iter() if local_name(each) == name]
+    """Find the elements of a name, in any namespace or none, inside an element or the element itself.
+
+    What stands in one that is found is not looked at: nested a hundred deep, each would give the same words again.
+    """
+    found: list[etree._Element] = []
+    walk = etree.iterwalk(element, events=("start",)) if element is not None else ()
+    for _, each in walk:
+        if local_name(each) == name:
+            found.append(each)
+            walk.skip_subtree()
+    return found
 
 
 def _is_hidden(element: etree._Element) -> bool:

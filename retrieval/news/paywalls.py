@@ -49,6 +49,8 @@ _SHARE_THAT_IS_ALL = 0.8
 # How much of a page is searched for words, and how much text a wall's element has at most.
 _SEARCHED_CHARS = 100_000
 _WALL_CHARS = 1500
+# By so much of its end a text is found in the page; so far below it a wall's words stand.
+_LAST_CHARS, _BELOW_CHARS = 60, 250
 # Reading the words of each of thousands of nested ones would take quadratic time.
 _MAX_WALLS = 50
 _NOT_SHOWN = ("script", "style", "noscript", "template", "svg", "iframe", "select", "textarea", "option")
@@ -125,11 +127,23 @@ def _paywall(visible: HtmlElement, shown: str, text: str, stated: StatedArticle 
         return missing
     if len(text) >= STUB_CHARS or (stated is not None and stated.is_free):
         return None
-    if found := WALL.search(shown) or LOG_IN.search(shown):
+    mark = _wall_mark(visible)
+    # Comments ask people to log in, and teasers say that other articles are for subscribers: one sign is not enough.
+    found = WALL.search(_after(text, shown))
+    if found is None and (mark or _is_cut(text)):
+        found = WALL.search(shown) or LOG_IN.search(shown)
+    if found:
         return Stub(StubKind.PAYWALL, f'it says "{found[0]}" and has {len(text)} characters of text')
-    if (mark := _wall_mark(visible)) and _is_cut(text):
+    if mark and _is_cut(text):
         return Stub(StubKind.PAYWALL, f'it has an element "{mark}", and its text breaks off')
     return None
+
+
+def _after(text: str, shown: str) -> str:
+    """What readers see where the text ends and right below it; "" if its end is not found."""
+    last = one_line(text)[-_LAST_CHARS:]
+    at = shown.find(last) if last else -1
+    return shown[at : at + len(last) + _BELOW_CHARS] if at >= 0 else ""
 
 
 def _is_all(text: str, stated: StatedArticle | None) -> bool:

@@ -21,6 +21,8 @@ MAX_SITEMAP_BYTES = 20 * 2**20
 _MAX_LISTED = 50_000
 MAX_CHILDREN = 1000
 _GZIP = b"\x1f\x8b"
+# Each part is cut from what follows it; some tools write a few, and thousands take quadratic time.
+_MAX_MEMBERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def unpack(body: bytes, *, url: str) -> bytes:
         FeedUnreadable: its compression is damaged.
     """
     unpacked = b""
-    while body.startswith(_GZIP) and len(unpacked) <= MAX_SITEMAP_BYTES:
+    for _ in range(_MAX_MEMBERS):
+        if not body.startswith(_GZIP) or len(unpacked) > MAX_SITEMAP_BYTES:
+            return unpacked or body
         member = zlib.decompressobj(wbits=31)
         try:
             unpacked += member.decompress(body, MAX_SITEMAP_BYTES + 1 - len(unpacked))
@@ -91,7 +95,7 @@ def unpack(body: bytes, *, url: str) -> bytes:
         body = member.unused_data
         if not body or not member.eof:
             return unpacked
-    return unpacked or body
+    raise FeedUnreadable(url, f"its compression has more than {_MAX_MEMBERS} parts")
 
 
 def _children(root: etree._Element, url: str, maker: EntryMaker) -> tuple[str, ...]:
