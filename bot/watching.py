@@ -11,6 +11,7 @@ from typing import Any
 from watchfiles import Change, awatch
 
 from retrieval.errors import InputNotFound
+from retrieval.news.forms import KNOWN_ENDINGS, ending_of
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,9 @@ async def watch_folders(
 ) -> None:
     """Take in what is in the folders, then whatever comes or changes, for ever.
 
-    A folder that is missing is made. What cannot be taken in is logged with its reason and tried again once it changes;
-    a file that is deleted changes nothing.
+    A folder that is missing is made. What is rejected is logged with its reason and tried again once it changes; what
+    could not be taken in for another reason, such as an index being made anew, is tried again soon. Hidden files, those
+    of unknown ending and deleted ones change nothing.
 
     Args:
         folders: to watch, with all that is below them.
@@ -46,12 +48,14 @@ async def watch_folders(
             upcoming = asyncio.ensure_future(anext(changes))
             await asyncio.sleep(0)
             try:
-                await _take(take_in, [str(folder) for folder in folders])
+                failed = await _take(take_in, [str(folder) for folder in folders])
                 while True:
-                    changed = await upcoming
-                    upcoming = asyncio.ensure_future(anext(changes))
-                    paths = sorted({path for change, path in changed if change is not Change.deleted})
-                    await _take(take_in, paths)
+                    await asyncio.wait({upcoming}, timeout=_RETRY_S if failed else None)
+                    paths = set(failed)
+                    if upcoming.done():
+                        paths |= {path for change, path in upcoming.result() if _is_meant(change, path, folders)}
+                        upcoming = asyncio.ensure_future(anext(changes))
+                    failed = await _take(take_in, sorted(paths))
             finally:
                 upcoming.cancel()
                 await asyncio.gather(upcoming, return_exceptions=True)
@@ -62,7 +66,17 @@ async def watch_folders(
             await sleep(_RETRY_S)
 
 
-async def _take(take_in: TakeIn, paths: Sequence[str]) -> None:
+def _is_meant(change: Change, path: str, folders: Sequence[Path]) -> bool:
+    """Whether a change is one of a file that taking in its whole folder would read."""
+    folder = next((one for one in folders if Path(path).is_relative_to(one)), None)
+    below = Path(path).parts if folder is None else Path(path).relative_to(folder).parts
+    is_hidden = any(part.startswith(".") for part in below)
+    return change is not Change.deleted and not is_hidden and ending_of(Path(path).name) in KNOWN_ENDINGS
+
+
+async def _take(take_in: TakeIn, paths: Sequence[str]) -> list[str]:
+    """Take in one path after the other; return those that are to be tried again."""
+    failed = []
     for path in paths:
         try:
             async for event in take_in([path]):
@@ -71,4 +85,6 @@ async def _take(take_in: TakeIn, paths: Sequence[str]) -> None:
         except InputNotFound:
             log.info("watched folder: %s is gone again", path)
         except Exception:
-            log.exception("watched folder: %s could not be taken in; it is tried again once it changes", path)
+            log.exception("watched folder: %s could not be taken in; it is tried again in %.0f s", path, _RETRY_S)
+            failed.append(path)
+    return failed

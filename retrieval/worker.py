@@ -42,13 +42,23 @@ class Worker:
     `beside`. Opened and closed by `open_worker`.
     """
 
-    def __init__(self, *, max_waiting: int) -> None:
-        """Make a worker that refuses questions when `max_waiting` (>= 1) of them are waiting already."""
+    def __init__(
+        self, *, max_waiting: int, linger_s: float = _LINGER_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Start its thread.
+
+        Args:
+            max_waiting: questions are refused when so many (>= 1) are waiting already.
+            linger_s: intake stays away this long after each call of a question's.
+            clock: monotonic seconds, for `is_asked`.
+        """
         self._lanes: tuple[deque[Callable[[], None]], deque[Callable[[], None]]] = (deque(), deque())
         self._ready = threading.Condition()
         self._closing = False
         self._holding_intake = False
         self._max_waiting = max_waiting
+        self._linger_s = linger_s
+        self._clock = clock
         self._asked_at = -math.inf
         self._thread = threading.Thread(target=self._work, name="dateline-worker", daemon=True)
         self._thread.start()
@@ -63,7 +73,7 @@ class Worker:
     @property
     def is_asked(self) -> bool:
         """Whether there was a question in the last ten seconds: then intake comes in its smallest pieces."""
-        return time.monotonic() - self._asked_at < _RECENT_S
+        return self._clock() - self._asked_at < _RECENT_S
 
     async def run(self, lane: Lane, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run `call(*args, **kwargs)` on the worker, in this task's context, and return what it returns.
@@ -100,7 +110,7 @@ class Worker:
                 raise QueueFull(len(queue))
             queue.append(task)
             if lane is Lane.QUESTION:
-                self._asked_at = time.monotonic()
+                self._asked_at = self._clock()
             self._ready.notify()
         try:
             return await asyncio.wrap_future(future)
@@ -158,7 +168,7 @@ class Worker:
         while True:
             with self._ready:
                 if lane is Lane.QUESTION:
-                    self._ready.wait_for(self._is_asked_or_closing, _LINGER_S)
+                    self._ready.wait_for(self._is_asked_or_closing, self._linger_s)
                 while not (queue := self._next()):
                     if self._closing:
                         return
@@ -176,9 +186,11 @@ class Worker:
 
 
 @contextmanager
-def open_worker(*, max_waiting: int) -> Iterator[Worker]:
-    """Start a worker; on leaving, what waits is finished and the thread ends."""
-    worker = Worker(max_waiting=max_waiting)
+def open_worker(
+    *, max_waiting: int, linger_s: float = _LINGER_S, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Worker]:
+    """Start a worker, see `Worker`; on leaving, what waits is finished and the thread ends."""
+    worker = Worker(max_waiting=max_waiting, linger_s=linger_s, clock=clock)
     try:
         yield worker
     finally:

@@ -104,7 +104,9 @@ def every(element: etree._Element | None, name: str) -> list[etree._Element]:
     What stands in one that is found is not looked at: nested a hundred deep, each would give the same words again.
     """
     found: list[etree._Element] = []
-    walk = etree.iterwalk(element, events=("start",)) if element is not None else ()
+    if element is None:
+        return found
+    walk = etree.iterwalk(element, events=("start",))
     for _, each in walk:
         if local_name(each) == name:
             found.append(each)

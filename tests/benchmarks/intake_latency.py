@@ -2,10 +2,11 @@
 
 .venv/bin/python tests/benchmarks/intake_latency.py HOME QUESTIONS.jsonl --questions 60
 
-Work on a copy: articles of invented words are added to HOME (they answer none of the questions). A process beside this
-one publishes many more than can be taken in meanwhile, so that fetching, reading, storing and embedding never rest;
-all the rest is one process, as `dateline serve` runs it. Each question is put three times, once in each phase. Beside
-the times it prints the pieces of intake that a question may have had to wait for, the longest first.
+Work on a fresh copy each time: articles of invented words are added to HOME (they answer none of the questions). A
+process beside this one publishes many more than can be taken in meanwhile, so that fetching, reading, storing and
+embedding never rest; all the rest is one process, as `dateline serve` runs it. Each question is put three times, once
+in each phase. Beside the times it prints the pieces of intake that a question may have had to wait for, the longest
+first.
 """
 
 from __future__ import annotations

@@ -222,3 +222,35 @@ async def test_while_intake_is_held_questions_go_on_and_intake_waits():
             assert await worker.run(Lane.QUESTION, lambda: "answered") == "answered"
             assert not intake.done()
         assert await intake == 0
+
+
+async def test_intake_stays_away_between_two_calls_of_a_question_and_is_done_when_the_worker_closes():
+    order = []
+    with open_worker(max_waiting=8, linger_s=600) as worker:
+        await worker.run(Lane.QUESTION, order.append, "first call")
+        piece = asyncio.create_task(worker.run(Lane.INTAKE, order.append, "piece"))
+        await asyncio.sleep(0)
+        await worker.run(Lane.QUESTION, order.append, "second call")
+        assert order == ["first call", "second call"]
+    await piece
+    assert order == ["first call", "second call", "piece"]
+
+
+async def test_intake_begins_once_no_question_has_followed_for_a_moment():
+    order = []
+    with open_worker(max_waiting=8, linger_s=0.01) as worker:
+        await worker.run(Lane.QUESTION, order.append, "question")
+        await worker.run(Lane.INTAKE, order.append, "piece")
+    assert order == ["question", "piece"]
+
+
+async def test_a_worker_tells_whether_somebody_asked_in_the_last_ten_seconds():
+    moment = [100.0]
+    with open_worker(max_waiting=8, linger_s=0, clock=lambda: moment[0]) as worker:
+        await worker.run(Lane.INTAKE, int)
+        assert not worker.is_asked
+        await worker.run(Lane.QUESTION, int)
+        moment[0] += 9.9
+        assert worker.is_asked
+        moment[0] += 0.2
+        assert not worker.is_asked

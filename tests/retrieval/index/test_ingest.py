@@ -210,7 +210,7 @@ async def test_a_question_overtakes_the_making_of_vectors(open_index, tmp_path, 
         await asyncio.sleep(0)
         go_on.set()
         await asyncio.gather(embedding, asking)
-    # Twice a slice, in two pieces: passages with their headlines, then their sentences.
+    # Passages with their headlines are one piece, their sentences another.
     assert order[:2] == ["slice", "question"]
     assert order.count("slice") > 4
 
