@@ -247,7 +247,7 @@ class FeedOperations:
 
     async def _write(self, write: Callable[[Connection], Any]) -> Any:
         def run() -> Any:
-            with self._engine.archive.writing() as connection:
+            with self._engine.archive.writing(changes_articles=False) as connection:
                 return write(connection)
 
         return await self._engine.worker.run(Lane.INTAKE, run)

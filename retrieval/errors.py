@@ -11,7 +11,8 @@
   x FeedUnknown               the home has no feed of this name
   x FeedUnreadable            what was fetched as a feed is none
   + FetchFailed               an address brought no answer, or none that may be taken
-    x UrlBlocked              it is none that may be fetched, or leads into a private network
+    + UrlBlocked              it is none that may be fetched (raised itself, too)
+      x HostBlocked           its name leads into a private network, which may change
     x HostNotFound            its host has no address
     x HostBusy                its host asked for a pause, or too much is waiting for it
     x ConnectionFailed        nobody answers there, or not in HTTP
@@ -146,6 +147,10 @@ class FetchFailed(RetrievalError):
 
 class UrlBlocked(FetchFailed):
     """The URL is none that may be fetched, or its host lies in a private network."""
+
+
+class HostBlocked(UrlBlocked):
+    """The URL's host has a public name, but its name servers say that it lies in a private network."""
 
 
 class HostNotFound(FetchFailed):
@@ -369,7 +374,7 @@ class HomeNotEmpty(HomeUnavailable):
 
     Attributes:
         home: the folder.
-        articles: how many it holds; 0 where its archive cannot be read.
+        articles: how many it holds, feeds counted too; 0 where its archive cannot be read.
     """
 
     def __init__(self, home: str, articles: int) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, inspect
 from retrieval.archive.archive import Archive
 from retrieval.archive.compaction import compact
 from retrieval.archive.database import ARCHIVE_FILE, build_engine, open_archive
+from retrieval.archive.feed_ledger import FeedLedger
 from retrieval.archive.tables import manifest as manifest_table
 from retrieval.archive.tombstones import all_tombstones, bury
 from retrieval.backup import ARCHIVE, Step
@@ -150,6 +151,7 @@ def _look_at(home: Path, replaces: bool, restored: Restored) -> None:
         with archive.reading() as connection:
             tables = set(inspect(connection).get_table_names())
             count = archive.count(connection) if "articles" in tables else 0
+            count += len(FeedLedger().all(connection)) if "feeds" in tables else 0
             restored.tombstones = dict(all_tombstones(connection)) if "tombstones" in tables else {}
     except ArchiveUnreadable as problem:
         if not replaces:

@@ -24,7 +24,7 @@ _CHUNK_BYTES = 4 * 2**20
 _MANIFEST_LIMIT_BYTES = 65_536
 _MOST_DIMENSIONS = 65_536
 _FLOAT_BYTES = 4
-# A million passages: far more than one home searches well, and small enough to read at once.
+# Ten million passages: far more than one home searches well, and small enough to read at once.
 _PASSAGES_LIMIT_BYTES = 33 * 10_000_000
 _PASSAGE_ID = re.compile(r"[0-9a-f]{32}")
 # What reading a damaged or hostile zip file raises, besides a member that is missing.

@@ -55,7 +55,7 @@ class Worker:
         self._lanes: tuple[deque[Callable[[], None]], deque[Callable[[], None]]] = (deque(), deque())
         self._ready = threading.Condition()
         self._closing = False
-        self._holding_intake = False
+        self._holder: object | None = None
         self._max_waiting = max_waiting
         self._linger_s = linger_s
         self._clock = clock
@@ -144,16 +144,20 @@ class Worker:
 
         It begins when the pieces of intake that wait already are done. One block at a time: another one waits for it.
         """
-        await self.run(Lane.INTAKE, self._hold, True)
+        holder = object()
         try:
+            await self.run(Lane.INTAKE, self._hold, holder)
             yield
         finally:
-            self._hold(False)
+            # Cancelled while it waited, the block may hold it all the same, or another one may.
+            with self._ready:
+                if self._holder is holder:
+                    self._holder = None
+                    self._ready.notify()
 
-    def _hold(self, holds: bool) -> None:
+    def _hold(self, holder: object) -> None:
         with self._ready:
-            self._holding_intake = holds
-            self._ready.notify()
+            self._holder = holder
 
     def close(self) -> None:
         """Finish what is waiting, then end the threads. Closing twice is harmless."""
@@ -179,7 +183,7 @@ class Worker:
 
     def _next(self) -> deque[Callable[[], None]]:
         questions, intake = self._lanes
-        return questions if questions or (self._holding_intake and not self._closing) else intake
+        return questions if questions or (self._holder and not self._closing) else intake
 
     def _is_asked_or_closing(self) -> bool:
         return self._closing or bool(self._lanes[Lane.QUESTION])

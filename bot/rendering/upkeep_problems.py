@@ -43,8 +43,8 @@ UPKEEP_PROBLEMS: dict[type[BaseException], tuple[str, Callable[[Any], str]]] = {
     errors.HomeNotEmpty: (
         _INDEX_DOWN,
         lambda e: (
-            f"{e.home} holds {e.articles or 'a damaged archive instead of'} articles, which the backup would replace: "
-            "name another home, or add --replace."
+            f"{e.home} holds {e.articles or 'a damaged archive instead of'} articles and feeds, which the backup "
+            "would replace: name another home, or add --replace."
         ),
     ),
 }

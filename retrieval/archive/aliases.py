@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
 
 from sqlalchemy import Connection, delete, insert, select
 
+from retrieval.archive.batches import batched
 from retrieval.archive.tables import aliases, articles, versions
-
-_KEYS_PER_STATEMENT = 500
-
-T = TypeVar("T")
 
 
 class AliasKind(StrEnum):
@@ -57,7 +53,7 @@ class AliasLedger:
     def resolve(self, connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, AliasKind]]:
         """Look up which of the ids are aliases: alias -> the id it leads to, and why."""
         found: dict[str, tuple[str, AliasKind]] = {}
-        for batch in _batched(list(dict.fromkeys(ids))):
+        for batch in batched(ids):
             rows = connection.execute(select(aliases).where(aliases.c.alias.in_(batch)))
             found.update((row.alias, (row.article_id, AliasKind(row.kind))) for row in rows)
         return found
@@ -65,14 +61,14 @@ class AliasLedger:
     def known(self, connection: Connection, ids: Iterable[str]) -> dict[str, Known]:
         """Read what is known of the articles kept under these ids; unknown ones have no key."""
         found: dict[str, Known] = {}
-        for batch in _batched(list(dict.fromkeys(ids))):
+        for batch in batched(ids):
             found.update(_read(connection, articles.c.id.in_(batch)))
         return found
 
     def telling(self, connection: Connection, stories: Iterable[str]) -> dict[str, list[Known]]:
         """Find the articles that tell these stories: story -> articles, oldest first; a new story has no key."""
         found: dict[str, list[Known]] = {}
-        for batch in _batched(list(dict.fromkeys(stories))):
+        for batch in batched(stories):
             for one in _read(connection, articles.c.story.in_(batch)).values():
                 assert one.story is not None
                 found.setdefault(one.story, []).append(one)
@@ -85,14 +81,14 @@ class AliasLedger:
 
     def add(self, connection: Connection, leading: Mapping[str, tuple[str, AliasKind]]) -> None:
         """Let each alias lead to an id that the archive keeps; where it led before is forgotten."""
-        for batch in _batched(list(leading)):
+        for batch in batched(leading):
             connection.execute(delete(aliases).where(aliases.c.alias.in_(batch)))
             rows = [{"alias": one, "article_id": leading[one][0], "kind": leading[one][1]} for one in batch]
             connection.execute(insert(aliases), rows)
 
     def remove(self, connection: Connection, gone: Sequence[str]) -> None:
         """Let these aliases lead nowhere any more."""
-        for batch in _batched(list(gone)):
+        for batch in batched(gone):
             connection.execute(delete(aliases).where(aliases.c.alias.in_(batch)))
 
     def of(self, connection: Connection, article_id: str) -> list[str]:
@@ -133,8 +129,3 @@ def _read(connection: Connection, which: object) -> dict[str, Known]:
         )
         for row in rows
     }
-
-
-def _batched(values: list[T]) -> Iterator[list[T]]:
-    for start in range(0, len(values), _KEYS_PER_STATEMENT):
-        yield values[start : start + _KEYS_PER_STATEMENT]

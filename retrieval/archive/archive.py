@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import DatabaseError
 
+from retrieval.archive.batches import batched
 from retrieval.archive.copies import read_copies
 from retrieval.archive.standing import IS_SHOWN
 from retrieval.archive.stories import story_of
@@ -20,12 +21,8 @@ from retrieval.articles import Article, CopyOf, Precision, published_text
 from retrieval.errors import ArchiveUnreadable
 from retrieval.passages import IndexSize, Published
 
-# SQLite allows 32,766 variables in a statement; two per key and some slack.
-KEYS_PER_STATEMENT = 500
 # About 10,000 characters each; a question looks at a hundred, and the next one mostly at others of the same days.
 _ARTICLES_REMEMBERED = 1_000
-
-T = TypeVar("T")
 
 
 class Change(StrEnum):
@@ -58,8 +55,10 @@ class Archive:
         self._remembered = _Remembered()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, changes_articles: bool = True) -> Iterator[Connection]:
         """Open one transaction: all of it is stored on leaving, or nothing if an exception leaves.
+
+        What was read of articles is remembered if `changes_articles` is False: feeds and entries are noted often.
 
         Raises:
             ArchiveUnreadable: the database is damaged, full or not writable.
@@ -70,8 +69,9 @@ class Archive:
         except DatabaseError as problem:
             raise ArchiveUnreadable(str(self._engine.url.database), str(problem.orig)) from problem
         finally:
-            # A new one, not an emptied one: whoever began to read before this puts it where nobody looks.
-            self._remembered = _Remembered()
+            if changes_articles:
+                # A new one, not an emptied one: whoever began to read before this puts it where nobody looks.
+                self._remembered = _Remembered()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -89,7 +89,7 @@ class Archive:
     def changes(self, connection: Connection, taken: Sequence[Article]) -> list[Change]:
         """Tell, without writing, what each of the articles would change; same order, same length."""
         current: dict[str, str] = {}
-        for batch in _batched([article.id for article in taken], KEYS_PER_STATEMENT):
+        for batch in batched([article.id for article in taken]):
             rows = connection.execute(select(articles.c.id, articles.c.version).where(articles.c.id.in_(batch)))
             current.update((row.id, row.version) for row in rows)
         changes = []
@@ -183,7 +183,7 @@ class Archive:
     def read_within(self, connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Article]:
         """Read as `read_many` does, in the caller's transaction, so that what it has written is seen."""
         found: dict[tuple[str, str], Article] = {}
-        for batch in _batched(list(dict.fromkeys(keys)), KEYS_PER_STATEMENT):
+        for batch in batched(keys):
             named = tuple_(versions.c.article_id, versions.c.version).in_(batch)
             rows = connection.execute(select(versions).where(named))
             found.update(((row.article_id, row.version), _article(row)) for row in rows)
@@ -292,8 +292,3 @@ def _article(row: Row[Any]) -> Article:
         usage_terms=row.usage_terms,
         updated_at=row.updated_at,
     )
-
-
-def _batched(values: list[T], size: int) -> Iterator[list[T]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from retrieval.archive.standing import IS_SHOWN
 from retrieval.archive.tables import articles, copy_buckets, copy_groups, copy_links, copy_signatures, versions
 from retrieval.articles import CopyOf, Precision
 
@@ -63,7 +64,7 @@ class CopyLedger:
             .select_from(rows)
             .join(copy_signatures, copy_signatures.c.number == rows.c.number)
             .join(articles, articles.c.id == copy_signatures.c.article_id)
-            .where(articles.c.id != besides)
+            .where(articles.c.id != besides, *IS_SHOWN)
             .group_by(articles.c.id, articles.c.version)
             .order_by(func.count().desc(), articles.c.id)
             .limit(_MAX_CANDIDATES)
@@ -122,7 +123,9 @@ class CopyLedger:
     def unlinked(self, connection: Connection, *, below_scheme: int, limit: int) -> list[tuple[str, str]]:
         """List up to `limit` (article id, current version) whose copies nobody has looked for by this scheme."""
         rows = connection.execute(
-            select(articles.c.id, articles.c.version).where(articles.c.copies_scheme < below_scheme).limit(limit)
+            select(articles.c.id, articles.c.version)
+            .where(articles.c.copies_scheme < below_scheme, *IS_SHOWN)
+            .limit(limit)
         )
         return [(row.id, row.version) for row in rows]
 
@@ -168,7 +171,7 @@ def read_copies(
         .select_from(asked)
         .join(other, (other.c.group_id == asked.c.group_id) & (other.c.article_id != asked.c.article_id))
         .join(articles, articles.c.id == other.c.article_id)
-        .where(asked.c.article_id.in_(article_ids))
+        .where(asked.c.article_id.in_(article_ids), *IS_SHOWN)
     )
     if known_by is not None:
         ranked = ranked.where(articles.c.published_at.is_(None) | (articles.c.published_at <= known_by))

@@ -58,6 +58,7 @@ class EntryRow:
         etag: as its server named its page, or None.
         last_modified: when its page changed last, in its server's words, or None.
         seen_at: when a feed first listed it.
+        changed_at: when anything of this row was last written.
         feed_url: the feed that said the fields, else the first one that lists it; None if none does.
         feed_source: that feed's publisher as the operator named it, or None.
         feed_title: what that feed calls itself, or None.
@@ -74,6 +75,7 @@ class EntryRow:
     etag: str | None
     last_modified: str | None
     seen_at: datetime
+    changed_at: datetime
     feed_url: str | None
     feed_source: str | None
     feed_title: str | None

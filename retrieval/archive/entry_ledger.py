@@ -10,14 +10,22 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from retrieval.archive.entries import CAME_WHOLE, IS_OWN, SAID_BY, EntryRow, EntryState, Listing
+from retrieval.archive.feed_ledger import FeedState
 from retrieval.archive.feed_tables import entries, entry_feeds, feeds
 
 _IDS = 500
 # Among an entry's fields: what an entry without an address is called where it is listed, if no feed lists it.
 _NAMED = "named"
+
+# What a feed's new word sets: a visit that began before must not undo it.
+_SAID_ANEW = ("state", "next_at", "fields", "etag", "last_modified")
+_LISTED = select(entry_feeds.c.entry_id).where(entry_feeds.c.entry_id == entries.c.id)
+# No feed lists it, or one that is neither paused nor removed.
+_HEEDED = feeds.c.state.not_in((FeedState.PAUSED, FeedState.REMOVED))
+_IS_FOLLOWED = or_(~_LISTED.exists(), _LISTED.join(feeds, feeds.c.id == entry_feeds.c.feed_id).where(_HEEDED).exists())
 
 
 class EntryLedger:
@@ -43,8 +51,11 @@ class EntryLedger:
             else:
                 entry_id = entry.id
                 # Two feeds may say different things of one entry: only what one of them says anew is news.
-                is_anew = link is not None and link.entry_id == entry_id and link.said != said
-                if is_anew if one.is_own == bool(entry.fields.get(IS_OWN)) else one.is_own:
+                is_same = link is not None and link.entry_id == entry_id
+                is_anew = link is not None and is_same and link.said != said
+                # The own feed's first word replaces another's; after that only what it says anew counts.
+                replaces = one.is_own and (is_anew or not is_same)
+                if is_anew if one.is_own == bool(entry.fields.get(IS_OWN)) else replaces:
                     self._renew(connection, entry, one, now, feed_id)
             if link is None:
                 listing = {"feed_id": feed_id, "key": key, "entry_id": entry_id, "said": said}
@@ -82,13 +93,14 @@ class EntryLedger:
     def due(self, connection: Connection, now: datetime, *, per_host: int, limit: int) -> list[EntryRow]:
         """List entries whose time has come, longest waiting first, at most `per_host` of one host."""
         place = func.row_number().over(partition_by=entries.c.host, order_by=(entries.c.next_at, entries.c.id))
-        ranked = select(entries.c.id, place.label("place")).where(entries.c.next_at <= now).subquery()
+        is_due = (entries.c.next_at <= now, _IS_FOLLOWED)
+        ranked = select(entries.c.id, place.label("place")).where(*is_due).subquery()
         wanted = select(ranked.c.id).where(ranked.c.place <= per_host)
         return self._read(connection, entries.c.id.in_(wanted), limit=limit)
 
     def next_due_at(self, connection: Connection) -> datetime | None:
         """Tell when the next entry is due; None if none ever is."""
-        found: datetime | None = connection.scalar(select(func.min(entries.c.next_at)))
+        found: datetime | None = connection.scalar(select(func.min(entries.c.next_at)).where(_IS_FOLLOWED))
         return found
 
     def read(self, connection: Connection, ids: Sequence[int]) -> list[EntryRow]:
@@ -120,6 +132,13 @@ class EntryLedger:
     def set(self, connection: Connection, entry_id: int, *, now: datetime, **columns: Any) -> None:
         """Write columns of one entry."""
         connection.execute(update(entries).where(entries.c.id == entry_id).values(changed_at=now, **columns))
+
+    def settle(self, connection: Connection, entry: EntryRow, *, now: datetime, **columns: Any) -> None:
+        """Write what a visit came to; if a feed has said something else meanwhile, the entry stays due for that."""
+        changed_at = connection.scalar(select(entries.c.changed_at).where(entries.c.id == entry.id))
+        if changed_at != entry.changed_at:
+            columns = {name: value for name, value in columns.items() if name not in _SAID_ANEW}
+        self.set(connection, entry.id, now=now, **columns)
 
     def retry(self, connection: Connection, states: Sequence[EntryState], now: datetime) -> int:
         """Make all entries in these states due at once, as if they had never failed; how many there were."""
@@ -217,6 +236,7 @@ class EntryLedger:
                 etag=row.etag,
                 last_modified=row.last_modified,
                 seen_at=row.seen_at,
+                changed_at=row.changed_at,
                 feed_url=row.feed_url,
                 feed_source=row.feed_source,
                 feed_title=row.title,

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, not_, select, update
 
+from retrieval.archive.batches import batched
 from retrieval.archive.tables import articles
-
-_KEYS_PER_STATEMENT = 500
 
 #: The conditions on the table `articles` under which people are shown an article. One that is not has no passages.
 IS_SHOWN = (articles.c.withdrawn_at.is_(None), articles.c.held_until.is_(None))
@@ -33,8 +32,7 @@ def withdraw(connection: Connection, article_id: str, reason: str, now: datetime
 
 def show_again(connection: Connection, article_ids: Sequence[str]) -> None:
     """Mark articles as shown, in the caller's transaction; the caller makes their passages."""
-    for start in range(0, len(article_ids), _KEYS_PER_STATEMENT):
-        batch = article_ids[start : start + _KEYS_PER_STATEMENT]
+    for batch in batched(article_ids):
         connection.execute(
             update(articles)
             .where(articles.c.id.in_(batch))
@@ -42,11 +40,15 @@ def show_again(connection: Connection, article_ids: Sequence[str]) -> None:
         )
 
 
+def hold(connection: Connection, article_id: str, until: datetime | None) -> None:
+    """Change until when an article is held back, in the caller's transaction."""
+    connection.execute(update(articles).where(articles.c.id == article_id).values(held_until=until))
+
+
 def hidden(connection: Connection, article_ids: Sequence[str]) -> set[str]:
     """Tell which of the articles nobody is shown."""
     found: set[str] = set()
-    for start in range(0, len(article_ids), _KEYS_PER_STATEMENT):
-        batch = article_ids[start : start + _KEYS_PER_STATEMENT]
+    for batch in batched(article_ids):
         wanted = select(articles.c.id).where(articles.c.id.in_(batch), not_(and_(*IS_SHOWN)))
         found.update(connection.scalars(wanted))
     return found

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from retrieval.archive.batches import batched
 from retrieval.archive.tables import tombstones
-
-_KEYS_PER_STATEMENT = 500
 
 
 def article_key(article_id: str) -> str:
@@ -47,7 +46,7 @@ def keys_of(ids: Iterable[str], source: str | None, story: str | None) -> list[s
 
 def bury(connection: Connection, keys: Iterable[str], now: datetime) -> None:
     """Leave a tombstone for each key, in the caller's transaction; one that is there already stays as it is."""
-    for batch in _batched(keys):
+    for batch in batched(keys):
         rows = [{"key": key, "forgotten_at": now} for key in batch]
         connection.execute(insert(tombstones).on_conflict_do_nothing(), rows)
 
@@ -55,7 +54,7 @@ def bury(connection: Connection, keys: Iterable[str], now: datetime) -> None:
 def buried(connection: Connection, keys: Iterable[str]) -> dict[str, datetime]:
     """Tell which of the keys have a tombstone, and since when."""
     found: dict[str, datetime] = {}
-    for batch in _batched(keys):
+    for batch in batched(keys):
         rows = connection.execute(select(tombstones).where(tombstones.c.key.in_(batch)))
         found.update((row.key, row.forgotten_at) for row in rows)
     return found
@@ -90,8 +89,3 @@ def all_tombstones(connection: Connection) -> Mapping[str, datetime]:
 
 def _key(kind: str, what: str) -> str:
     return hashlib.sha256(f"{kind}:{what}".encode()).hexdigest()
-
-
-def _batched(keys: Iterable[str]) -> list[list[str]]:
-    unique = list(dict.fromkeys(keys))
-    return [unique[start : start + _KEYS_PER_STATEMENT] for start in range(0, len(unique), _KEYS_PER_STATEMENT)]

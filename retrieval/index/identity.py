@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from retrieval.archive.aliases import AliasKind, AliasLedger, Known
+from retrieval.archive.standing import hold
 from retrieval.archive.stories import story_of
 from retrieval.articles import Article
 from retrieval.news.canonical import same_site
@@ -25,6 +26,7 @@ class Resolution:
         aliases: what leads where from now on.
         parted: aliases that lead nowhere any more: what comes under them tells another story now.
         released: (article id, version) of those that were held back and need not be any longer.
+        held: (article id, until when) of those that are held back, as their publisher says now.
     """
 
     taken: list[Article] = field(default_factory=list)
@@ -32,6 +34,7 @@ class Resolution:
     aliases: dict[str, tuple[str, AliasKind]] = field(default_factory=dict)
     parted: list[str] = field(default_factory=list)
     released: list[tuple[str, str]] = field(default_factory=list)
+    held: list[tuple[str, datetime | None]] = field(default_factory=list)
 
 
 class Identities:
@@ -61,6 +64,8 @@ class Identities:
 
     def keep(self, connection: Connection, resolution: Resolution) -> None:
         """Store what leads where, in the transaction that stores the articles themselves."""
+        for article_id, until in resolution.held:
+            hold(connection, article_id, until)
         self._ledger.remove(connection, resolution.parted)
         self._ledger.add(connection, resolution.aliases)
 
@@ -115,7 +120,9 @@ class _State:
     def _update(self, article: Article, story: str, kept: Known) -> None:
         version = article.version
         if version == kept.version:
-            if kept.is_held and not article.is_embargoed(self._now):
+            if kept.is_held and article.is_embargoed(self._now):
+                self.resolution.held.append((kept.id, article.embargoed_until))
+            elif kept.is_held and not kept.is_withdrawn:
                 self.resolution.released.append((kept.id, version))
         elif not self._is_behind(article, version, kept):
             self._store(article, story)
@@ -159,6 +166,7 @@ def _ids(article: Article) -> list[str]:
 def _same_publisher(article: Article, kept: Known) -> bool:
     if kept.is_withdrawn:
         return False
-    if article.source is None or kept.source is None or article.source.casefold() == kept.source.casefold():
-        return True
-    return article.url is not None and kept.url is not None and same_site(article.url, kept.url)
+    # A page says itself who publishes it: where both have an address, only that tells.
+    if article.url is not None and kept.url is not None:
+        return same_site(article.url, kept.url)
+    return article.source is None or kept.source is None or article.source.casefold() == kept.source.casefold()

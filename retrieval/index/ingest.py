@@ -121,8 +121,7 @@ class Indexer:
     async def withdraw(self, article_id: str, reason: str) -> bool:
         """Take an article, named by its id or an alias, out of the index; the archive keeps it.
 
-        Returns:
-            False if it is unknown, or if it was taken back before.
+        False if it is unknown, or if it was taken back before.
         """
         return await self._worker.run(Lane.INTAKE, self._withdraw, article_id, reason)
 
@@ -216,8 +215,9 @@ class Indexer:
                 self._archive.put(connection, article, change, generation=self._generation, now=now)
                 self._words.put(connection, article.id, article.title, new)
             self._copies.link(connection, comparable)
+            self._copies.forget(connection, [one.id for one in newest.values() if one.is_embargoed(now)])
             self._identities.keep(connection, resolution)
-        self._show(resolution.released)
+        self._show([key for key in resolution.released if key[0] not in newest])
         return Taken(
             added=changes.count(Change.ADDED),
             updated=changes.count(Change.UPDATED),
@@ -232,7 +232,7 @@ class Indexer:
             if not withdraw(connection, kept_id, reason, self._now()):
                 return False
             self._words.put(connection, kept_id, "", [])
-            self._copies.forget(connection, kept_id)
+            self._copies.forget(connection, [kept_id])
         return True
 
     def _show_withdrawn(self, article_ids: Sequence[str]) -> int:

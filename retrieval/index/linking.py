@@ -52,9 +52,10 @@ class CopyLinker:
                 copies = [other.id for other in stored if are_copies(one.wording, read_wording(other))]
             self._ledger.replace(connection, one.id, one.signature, copies, SCHEME)
 
-    def forget(self, connection: Connection, article_id: str) -> None:
-        """Unlink an article that nobody is shown any more, in the caller's transaction."""
-        self._ledger.remove(connection, article_id)
+    def forget(self, connection: Connection, article_ids: Sequence[str]) -> None:
+        """Unlink articles that nobody is shown any more, in the caller's transaction."""
+        for article_id in article_ids:
+            self._ledger.remove(connection, article_id)
 
     def link_some(self) -> int:
         """Link up to 16 articles that were stored before copies were looked for, or by another scheme.

@@ -117,7 +117,7 @@ def blank_entries(connection: Connection, article_ids: Collection[str]) -> None:
     connection.execute(
         update(entries)
         .where(entries.c.article_id.in_(article_ids))
-        .values(state="dead", reason="kept long enough", next_at=None, article_id=None, fields={})
+        .values(state="refused", reason="kept long enough", next_at=None, article_id=None, fields={})
     )
 
 

@@ -148,7 +148,7 @@ class Collector:
         now = self._now()
         named = (listing_of(entry, feed.url) for entry in listed if not entry.deleted)
         listings = [one for one in named if one is not None]
-        with self._archive.writing() as connection:
+        with self._archive.writing(changes_articles=False) as connection:
             if not self._is_still_fetched(connection, feed):
                 return Collected(0)
             new = self._entries.record(connection, feed.id, without_forgotten(connection, listings), now)
@@ -226,7 +226,7 @@ class Collector:
         return self._set(feed, columns, problem)
 
     def _set(self, feed: Feed, columns: dict[str, Any], problem: str | None) -> Collected:
-        with self._archive.writing() as connection:
+        with self._archive.writing(changes_articles=False) as connection:
             if self._is_still_fetched(connection, feed):
                 self._feeds.set(connection, feed.id, **columns)
         return Collected(0, problem)

@@ -186,13 +186,13 @@ class Intake:
 
     def _put_off_feed(self, feed: Feed) -> None:
         later = self._now() + timedelta(seconds=feed.interval_s)
-        with self._archive.writing() as connection:
+        with self._archive.writing(changes_articles=False) as connection:
             self._feeds.set(connection, feed.id, next_at=later, failures=feed.failures + 1, problem=_FAULT)
 
     def _put_off_entry(self, entry: EntryRow) -> None:
         now, failures = self._now(), entry.failures + 1
         later = now + timedelta(hours=1) * 2 ** min(entry.failures, 5)
-        with self._archive.writing() as connection:
+        with self._archive.writing(changes_articles=False) as connection:
             self._entries.set(connection, entry.id, now=now, next_at=later, failures=failures, reason=_FAULT)
 
     async def _rest(self) -> None:

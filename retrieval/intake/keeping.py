@@ -18,6 +18,7 @@ from retrieval.articles import Article
 from retrieval.index.ingest import Indexer, Taken
 from retrieval.intake.listing import without_texts
 from retrieval.intake.schedule import next_revisit_at
+from retrieval.news.canonical import same_site
 from retrieval.news.fetched import Fetched
 from retrieval.worker import Lane, Worker
 
@@ -64,13 +65,14 @@ class Keeper:
         taken = await self._indexer.add([article])
         if taken.refused:
             return await self.refuse(entry, taken.refused[0].reason)
-        if fetched is not None or not article.is_excerpt:  # its words alone would not bring it back
+        is_same = entry.article_id is not None and entry.article_id == await self.kept_id(article.id)
+        if is_same and (fetched is not None or not article.is_excerpt):  # its words alone would not bring it back
             await self.show_again(entry)
         return await self._worker.run(Lane.INTAKE, self._keep, entry, article, replace(visited, taken=taken), fetched)
 
     def _keep(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
         now = self._now()
-        with self._archive.writing() as connection:
+        with self._archive.writing(changes_articles=False) as connection:
             article_id = self._kept_id(connection, article.id)
             if article.is_excerpt:  # beside the whole text, if that is kept, it counts for nothing
                 visited = replace(visited, state=self._state_of(connection, article_id))
@@ -85,7 +87,7 @@ class Keeper:
                 "fields": without_texts(entry.fields, came_whole=visited.reason is None and fetched is None),
             }
             columns |= validators(fetched)
-            self._entries.set(connection, entry.id, now=now, **columns)
+            self._entries.settle(connection, entry, now=now, **columns)
         return visited
 
     def _kept_id(self, connection: Connection, article_id: str) -> str:
@@ -100,7 +102,8 @@ class Keeper:
         """Show an entry's article again if it was taken back; the entry's state, now that its page is there."""
         if entry.article_id is None or entry.state not in _AWAY:
             return entry.state
-        await self._indexer.show_again([entry.article_id])
+        if await self._worker.run(Lane.INTAKE, self._is_own, entry):
+            await self._indexer.show_again([entry.article_id])
         return await self.kept_state(entry.article_id)
 
     async def kept_id(self, article_id: str) -> str:
@@ -128,8 +131,16 @@ class Keeper:
             with self._archive.reading() as connection:
                 return self._entries.is_kept_by_another(connection, entry.article_id or "", entry.id)
 
-        if entry.article_id is not None and not await self._worker.run(Lane.INTAKE, is_kept):
+        is_own = await self._worker.run(Lane.INTAKE, self._is_own, entry)
+        if entry.article_id is not None and is_own and not await self._worker.run(Lane.INTAKE, is_kept):
             await self._indexer.withdraw(entry.article_id, reason)
+
+    def _is_own(self, entry: EntryRow) -> bool:
+        """Whether an entry's site may take its article back: one that only told the same may not."""
+        with self._archive.reading() as connection:
+            known = self._aliases.known(connection, [entry.article_id or ""]).get(entry.article_id or "")
+        address = entry.url or entry.feed_url
+        return known is None or known.url is None or address is None or same_site(known.url, address)
 
     async def refuse(self, entry: EntryRow, reason: str) -> Visited:
         """Mark an entry whose article may not be taken in, and keep nothing of what its feed says."""
@@ -139,9 +150,9 @@ class Keeper:
         """Write what a visit came to, and further columns."""
 
         def write() -> None:
-            with self._archive.writing() as connection:
-                self._entries.set(
-                    connection, entry.id, now=self._now(), state=visited.state, reason=visited.reason, **columns
+            with self._archive.writing(changes_articles=False) as connection:
+                self._entries.settle(
+                    connection, entry, now=self._now(), state=visited.state, reason=visited.reason, **columns
                 )
 
         await self._worker.run(Lane.INTAKE, write)

@@ -83,7 +83,7 @@ class LookUp:
 
     async def _record(self, listings: Sequence[Listing], place: str, problems: Sequence[str]) -> Led:
         def write() -> list[EntryRow]:
-            with self._archive.writing() as connection:
+            with self._archive.writing(changes_articles=False) as connection:
                 return self._entries.record_once(connection, listings, self._now(), place=place)
 
         return Led(tuple(await self._worker.run(Lane.INTAKE, write)), tuple(problems))

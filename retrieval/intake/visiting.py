@@ -14,6 +14,7 @@ from retrieval.errors import (
     BotCheck,
     ExtractionUnavailable,
     FetchFailed,
+    HostBlocked,
     HostBusy,
     PageNotFound,
     RobotsForbid,
@@ -101,6 +102,8 @@ class Visitor:
             return await self._wait(entry, timedelta(seconds=problem.wait_s))
         except RobotsForbid as problem:
             return await (self._refuse if problem.is_read else self._fail)(entry, problem.reason)
+        except HostBlocked as problem:  # a captive portal's name servers say so of every host
+            return await self._fail(entry, problem.reason)
         except UrlBlocked as problem:
             return await self._keeper.mark(entry, Visited(EntryState.DEAD, problem.reason), next_at=None)
         except FetchFailed as problem:

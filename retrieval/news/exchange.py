@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from retrieval.errors import BodyTooLarge, BodyUndecodable, ConnectionFailed, FetchTimedOut, HostNotFound, UrlBlocked
+from retrieval.errors import BodyTooLarge, BodyUndecodable, ConnectionFailed, FetchTimedOut, HostBlocked, HostNotFound
 from retrieval.news.bodies import ACCEPT_ENCODING, BodyBroken, BodyTooLong, read_body
 from retrieval.news.connecting import AddressRefused, Gate, Resolve
 
@@ -50,7 +50,7 @@ class Exchange:
             is_cut: give back the start of a longer body instead of refusing it.
 
         Raises:
-            UrlBlocked, HostNotFound, ConnectionFailed, FetchTimedOut, BodyTooLarge, BodyUndecodable: as they say.
+            HostBlocked, HostNotFound, ConnectionFailed, FetchTimedOut, BodyTooLarge, BodyUndecodable: as they say.
         """
         shown = str(url)
         try:
@@ -64,7 +64,7 @@ class Exchange:
             raise BodyUndecodable(shown, str(error)) from error
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, AddressRefused):
-                raise UrlBlocked(shown, str(error.os_error)) from error
+                raise HostBlocked(shown, str(error.os_error)) from error
             if isinstance(error, aiohttp.ClientConnectorDNSError):
                 raise HostNotFound(shown, _reason(error.os_error)) from error
             raise ConnectionFailed(shown, _reason(error)) from error

@@ -130,7 +130,7 @@ def _paywall(visible: HtmlElement, shown: str, text: str, stated: StatedArticle 
     mark = _wall_mark(visible)
     # Comments ask people to log in, and teasers say that other articles are for subscribers: one sign is not enough.
     found = WALL.search(_after(text, shown))
-    if found is None and (mark or _is_cut(text)):
+    if found is None and (mark or _is_cut(text) or not text.strip()):
         found = WALL.search(shown) or LOG_IN.search(shown)
     if found:
         return Stub(StubKind.PAYWALL, f'it says "{found[0]}" and has {len(text)} characters of text')
@@ -142,7 +142,7 @@ def _paywall(visible: HtmlElement, shown: str, text: str, stated: StatedArticle 
 def _after(text: str, shown: str) -> str:
     """What readers see where the text ends and right below it; "" if its end is not found."""
     last = one_line(text)[-_LAST_CHARS:]
-    at = shown.find(last) if last else -1
+    at = shown.rfind(last) if last else -1
     return shown[at : at + len(last) + _BELOW_CHARS] if at >= 0 else ""
 
 

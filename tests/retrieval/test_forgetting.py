@@ -321,7 +321,7 @@ async def test_articles_are_kept_as_many_days_as_their_publishers_and_no_longer(
                 "young",
             ]
             (kept,) = connection.execute(select(entries)).all()
-            assert (kept.state, kept.next_at, kept.article_id, kept.fields) == ("dead", None, None, {})
+            assert (kept.state, kept.next_at, kept.article_id, kept.fields) == ("refused", None, None, {})
             assert connection.execute(select(tombstones)).all() == [], "it may be taken in again by other settings"
             assert len(connection.execute(select(sentences)).all()) == index.ledger.count(connection)
             assert len(connection.execute(select(copy_signatures)).all()) <= 3

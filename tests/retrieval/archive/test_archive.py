@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from retrieval.archive import archive as archive_module
-from retrieval.archive.archive import KEYS_PER_STATEMENT, Change
+from retrieval.archive.archive import Change
+from retrieval.archive.batches import KEYS_PER_STATEMENT
 from retrieval.archive.database import open_archive
 from retrieval.articles import Precision
 from retrieval.errors import ArchiveUnreadable

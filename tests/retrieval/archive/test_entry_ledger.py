@@ -142,9 +142,19 @@ def test_recorded_by_hand_a_known_entry_keeps_what_is_said_and_is_read_anew(conn
     record(connection, listing())
     settle(connection, 1)
     LEDGER.set(connection, 1, now=NOW, etag='"1"', fields={"title": "Ferry sinks", CAME_WHOLE: True})
-    rows = LEDGER.record_once(connection, [Listing(None, URL, {}), Listing(None, OTHER, {})], LATER)
+    rows = LEDGER.record_once(connection, [Listing(None, URL, {}), Listing(None, OTHER, {})], LATER, place="by hand")
     assert [(row.id, row.etag, row.fields) for row in rows] == [(1, None, {"title": "Ferry sinks"}), (2, None, {})]
     assert due(connection) == [1, 2]
+
+
+def test_a_visit_does_not_undo_what_its_feed_said_meanwhile(connection):
+    record(connection, listing())
+    (visited,) = LEDGER.read(connection, [1])
+    record(connection, listing(title="Ferry raised"), now=LATER)
+    LEDGER.settle(connection, visited, now=LATER, state=EntryState.KEPT, next_at=None, fields={}, article_id="a")
+    (row,) = LEDGER.read(connection, [1])
+    assert (row.article_id, row.fields["title"]) == ("a", "Ferry raised")
+    assert due(connection) == [1]
 
 
 def test_of_each_host_only_some_are_due_at_once_the_longest_waiting_first(connection):

@@ -161,6 +161,35 @@ async def test_what_is_shown_again_waits_for_its_embargo_all_the_same(open_index
         assert await found(index) == ["f-1"]
 
 
+async def test_an_embargo_that_is_put_off_holds_until_then(open_index, tmp_path, ferry):
+    now = NOW
+    async with open_index(tmp_path, now=lambda: now) as index:
+        await take_in(index, ferry(embargoed_until=NOW + timedelta(hours=1)))
+        assert await take_in(index, ferry(embargoed_until=NOW + timedelta(hours=5))) == Taken(unchanged=1)
+        now = NOW + timedelta(hours=2)
+        assert await index.indexer.release_due() == 0
+        now = NOW + timedelta(hours=5)
+        assert await index.indexer.release_due() == 1
+
+
+async def test_what_is_under_embargo_is_no_copy_of_anything(open_index, tmp_path, ferry):
+    told = f"{FERRY} {RAISED} " * 3
+    async with open_index(tmp_path, now=lambda: NOW) as index:
+        held = ferry("f-2", f"{told} More.", source="Sirte Coast Wire", embargoed_until=NOW + timedelta(hours=1))
+        await take_in(index, ferry(text=told), held)
+        assert index.archive.copies(["f-1"]) == {}
+        await take_in(index, replace(held, embargoed_until=None))
+        assert [one.article_id for one in index.archive.copies(["f-1"])["f-1"]] == ["f-2"]
+
+
+async def test_a_page_that_copies_a_publishers_name_and_words_is_not_taken_for_its_article(open_index, tmp_path, ferry):
+    async with open_index(tmp_path) as index:
+        await take_in(index, ferry("evil", url="https://evil.test/ferry"))
+        await take_in(index, ferry(url="https://www.courier.example/ferry"))
+        await take_in(index, ferry("evil", "Lies.", url="https://evil.test/ferry"))
+        assert index.archive.current("f-1").text == FERRY
+
+
 async def test_an_embargo_that_is_lifted_no_longer_holds(open_index, tmp_path, ferry):
     async with open_index(tmp_path, now=lambda: NOW) as index:
         await take_in(index, ferry(embargoed_until=NOW + timedelta(days=9)))

@@ -19,7 +19,21 @@ ENTRY = Entry("g", URL, "Ferry raised", NOW, Precision.TIME, authors=("Ada Imrie
 def row(entry=ENTRY, feed_url=FEED, **columns):
     listing = listing_of(entry, feed_url)
     made = EntryRow(
-        7, listing.url, EntryState.NEW, 0, 0, None, None, listing.fields, None, None, NOW, feed_url, None, "The Courier"
+        7,
+        listing.url,
+        EntryState.NEW,
+        0,
+        0,
+        None,
+        None,
+        listing.fields,
+        None,
+        None,
+        NOW,
+        NOW,
+        feed_url,
+        None,
+        "The Courier",
     )
     return replace(made, **columns)
 
