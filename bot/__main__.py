@@ -34,7 +34,6 @@ app = typer.Typer(
 )
 
 app.add_typer(feeds_app, name="feeds")
-add_upkeep_commands(app, reach, run)
 
 
 @app.callback()
@@ -203,6 +202,9 @@ def serve(
         return ANSWERED
 
     run(context, home, serve_on)
+
+
+add_upkeep_commands(app, reach, run)
 
 
 def _check_limits(since: str | None, until: str | None) -> None:
