@@ -30,6 +30,7 @@ class Known:
         story: see `retrieval.archive.stories.story_of`; None only for rows that no one named.
         source: its publisher, or None.
         url: its address, or None.
+        published_at: when it was published, or None.
         is_excerpt: whether only an excerpt of it is kept.
         updated_at: when its publisher made this version, or None.
         is_withdrawn: whether its publisher took it back.
@@ -41,6 +42,7 @@ class Known:
     story: str | None
     source: str | None
     url: str | None
+    published_at: datetime | None
     is_excerpt: bool
     updated_at: datetime | None
     is_withdrawn: bool
@@ -105,6 +107,7 @@ def _read(connection: Connection, which: object) -> dict[str, Known]:
             articles.c.version,
             articles.c.story,
             articles.c.source,
+            articles.c.published_at,
             articles.c.withdrawn_at,
             articles.c.held_until,
             versions.c.url,
@@ -122,6 +125,7 @@ def _read(connection: Connection, which: object) -> dict[str, Known]:
             row.story,
             row.source,
             row.url,
+            row.published_at,
             row.is_excerpt,
             row.updated_at,
             row.withdrawn_at is not None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,6 +13,7 @@ from retrieval.archive.standing import hold
 from retrieval.archive.stories import story_of
 from retrieval.articles import Article
 from retrieval.news.canonical import same_site
+from retrieval.news.duplicates import WINDOW_DAYS
 from retrieval.news.fields import address_id
 
 
@@ -41,9 +42,9 @@ class Identities:
     """Tells what each article that comes is in the archive. Stateless but for the ledger that it reads.
 
     An article is known by its id, else by its canonical address, else by its story: an equal title and an equal text
-    of the same publisher. Equal stories of two publishers are two articles, which `CopyLinker` links. An excerpt never
-    replaces the whole text, nor an older version a newer one, and what its publisher took back stays so until it comes
-    with words that the archive does not hold.
+    of the same publisher within three days. Equal stories of two publishers are two articles, which `CopyLinker` links.
+    An excerpt never replaces the whole text, nor an older version a newer one, and what its publisher took back stays
+    so until it comes with words that the archive does not hold.
     """
 
     def __init__(self) -> None:
@@ -91,7 +92,7 @@ class _State:
         story = story_of(article.title, article.text)
         kept, kind = self._find_by_id(article, story)
         if kept is None:
-            kept = next((one for one in self._telling.get(story, ()) if _same_publisher(article, one)), None)
+            kept = next((one for one in self._telling.get(story, ()) if _is_same_news(article, one)), None)
             kind = AliasKind.STORY
         if kept is None:
             self._store(article, story)
@@ -144,6 +145,7 @@ class _State:
             story=story,
             source=article.source,
             url=article.url,
+            published_at=article.published_at,
             is_excerpt=article.is_excerpt,
             updated_at=article.updated_at,
             is_withdrawn=False,
@@ -163,9 +165,12 @@ def _ids(article: Article) -> list[str]:
     return list(dict.fromkeys([article.id, *([address_id(article.url)] if article.url else [])]))
 
 
-def _same_publisher(article: Article, kept: Known) -> bool:
+def _is_same_news(article: Article, kept: Known) -> bool:
     if kept.is_withdrawn:
         return False
+    at, kept_at = article.published_at, kept.published_at
+    if at is not None and kept_at is not None and abs(at - kept_at) > timedelta(days=WINDOW_DAYS):
+        return False  # the same words at another time are a notice that recurs
     # A page says itself who publishes it: where both have an address, only that tells.
     if article.url is not None and kept.url is not None:
         return same_site(article.url, kept.url)

@@ -80,7 +80,7 @@ async def test_a_file_that_is_deleted_changes_nothing_and_a_failure_ends_nothing
         await taking.until(lambda taken: str(tmp_path / "d.txt") in taken)
         assert not task.done()
     assert str(tmp_path / "a.txt") not in taking.taken
-    assert "b.txt could not be taken in; it is tried again once it changes" in caplog.text
+    assert "b.txt could not be taken in; it is tried again in 30 s" in caplog.text
     assert f"{tmp_path}/d.txt: has no title" in caplog.text
 
 

@@ -138,7 +138,7 @@ async def test_a_forgotten_article_does_not_come_back_by_its_id_address_alias_or
     open_index, tmp_path, make_article
 ):
     async with opened(open_index, tmp_path) as index:
-        await take_in(index, secret(make_article), secret(make_article, id="other-id", url="https://b.example/2"))
+        await take_in(index, secret(make_article), secret(make_article, id="other-id", url=f"{URL}/2"))
         with index.archive.reading() as connection:
             assert index.archive.count(connection) == 1, "the second is an alias"
         assert await index.forgetter.forget_article("other-id") == 1
@@ -147,7 +147,7 @@ async def test_a_forgotten_article_does_not_come_back_by_its_id_address_alias_or
             make_article("secret-plum-1", text, source=None),
             make_article("any-1", text, url=URL),
             make_article("other-id", text),
-            make_article("any-2", text, url="https://b.example/2"),
+            make_article("any-2", text, url=f"{URL}/2"),
             make_article("any-3", SECRET, title="Plumdragonov affair", source=SOURCE.upper()),
             make_article("any-4", SECRET, title="Plumdragonov affair", source="Another Gazette"),
         ]

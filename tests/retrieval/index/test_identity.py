@@ -49,6 +49,12 @@ async def test_an_equal_story_of_the_same_publisher_is_one_article_and_both_ids_
         assert await take_in(index, ferry(), twin) == Taken(unchanged=2)
 
 
+async def test_a_notice_that_recurs_is_another_article(open_index, tmp_path, ferry):
+    async with open_index(tmp_path) as index:
+        await take_in(index, ferry(day="2026-02-01"), ferry("f-2", day="2026-02-08"), ferry("f-3", day="2026-02-09"))
+        assert sorted(await found(index)) == ["f-1", "f-2"]
+
+
 async def test_an_equal_story_of_another_publisher_is_another_article(open_index, tmp_path, ferry):
     async with open_index(tmp_path) as index:
         await take_in(index, ferry(), ferry("f-2", source="Sirte Coast Wire"))

@@ -90,7 +90,10 @@ async def test_limits_hold_in_both_searches_however_they_are_applied(
     monkeypatch.setattr(nearest, "_EXACT_UP_TO", exact_up_to)
     sources = {"day before": "Corvane Post", "day after": "Corvane Post"}
     await take_in(
-        *(make_article(id, day=day, source=sources.get(id, "The Averden Courier")) for id, day in DATED.items())
+        *(
+            make_article(id, f"The ferry sank. Report {id}.", day=day, source=sources.get(id, "The Averden Courier"))
+            for id, day in DATED.items()
+        )
     )
     assert set(await find(dense_weight=dense_weight, **limits)) == admitted
 
@@ -100,7 +103,7 @@ async def test_a_single_admitted_passage_among_thousands_is_found(index, take_in
         f"Ferry {n} crossed the bay again and again on that day of the year, said the crew." for n in range(30)
     )
     await take_in(
-        *(make_article(f"old-{n}", text=many, day="2019-01-01") for n in range(40)),
+        *(make_article(f"old-{n}", text=f"{many} {n}.", day="2019-01-01") for n in range(40)),
         make_article("new", title="Notice", text="Unrelated words on the harbour master.", day="2020-01-01"),
     )
     assert index.archive.size().passages > 1000
@@ -264,7 +267,7 @@ async def test_findings_tell_which_words_no_passage_has_in_any_spelling_searched
 
 
 async def test_the_newest_article_that_a_query_may_know_is_told_whatever_else_limits_it(index, take_in, make_article):
-    await take_in(*(make_article(day, day=day) for day in ("2020-09-28", "2020-10-02")))
+    await take_in(*(make_article(day, f"The ferry sank. {day}.", day=day) for day in ("2020-09-28", "2020-10-02")))
     findings = await index.retriever.retrieve(Query("ferry", known_by=NOON, sources=("Nobody",)))
     assert (findings.newest_known.day_text, findings.index.newest_published) == ("2020-09-28", "2020-10-02")
 
