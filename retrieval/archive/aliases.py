@@ -60,6 +60,11 @@ class AliasLedger:
             found.update((row.alias, (row.article_id, AliasKind(row.kind))) for row in rows)
         return found
 
+    def kept_id(self, connection: Connection, article_id: str) -> str:
+        """Give the id under which the archive keeps an article that may be named by an alias; else the same id."""
+        led = self.resolve(connection, [article_id]).get(article_id)
+        return article_id if led is None else led[0]
+
     def known(self, connection: Connection, ids: Iterable[str]) -> dict[str, Known]:
         """Read what is known of the articles kept under these ids; unknown ones have no key."""
         found: dict[str, Known] = {}

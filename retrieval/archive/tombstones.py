@@ -60,13 +60,6 @@ def buried(connection: Connection, keys: Iterable[str]) -> dict[str, datetime]:
     return found
 
 
-def forgotten_at(
-    connection: Connection, ids: Iterable[str], source: str | None = None, story: str | None = None
-) -> datetime | None:
-    """Tell when this was forgotten on request, so that it must not be taken in; None: it may be. See `keys_of`."""
-    return min(buried(connection, keys_of(ids, source, story)).values(), default=None)
-
-
 def moment_for(connection: Connection, now: datetime) -> datetime:
     """Give a moment at or just after `now` that no other act of forgetting has: `unbury` tells acts apart by it."""
     while connection.execute(select(tombstones.c.key).where(tombstones.c.forgotten_at == now)).first() is not None:

@@ -11,6 +11,7 @@ from rapidfuzz import process
 from sqlalchemy import Connection, or_, select
 
 from retrieval.archive.aliases import AliasLedger
+from retrieval.archive.batches import batched
 from retrieval.archive.feed_tables import entries
 from retrieval.archive.stories import story_of
 from retrieval.archive.tables import aliases, articles, versions
@@ -21,7 +22,6 @@ from retrieval.news.fields import address_id
 
 # Of a hundred, as rapidfuzz counts alike letters; "Averden Courier" and "The Averden Courier" have 90.
 _ALIKE = 70.0
-_KEYS_PER_STATEMENT = 500
 
 
 class Kind(StrEnum):
@@ -91,7 +91,7 @@ def bury_named(connection: Connection, named: Named, now: datetime) -> None:
 def bury_articles(connection: Connection, article_ids: tuple[str, ...] | list[str], moment: datetime) -> None:
     """Leave the tombstones of articles that the archive keeps, in the caller's transaction."""
     keys: list[str] = []
-    for batch in _batched(list(article_ids)):
+    for batch in batched(article_ids):
         said = select(versions.c.article_id, versions.c.url, versions.c.source, versions.c.title, versions.c.text)
         for row in connection.execute(said.where(versions.c.article_id.in_(batch))):
             keys += [article_key(row.article_id), story_key(story_of(row.title, row.text), row.source)]
@@ -109,7 +109,7 @@ def article_ids_of(connection: Connection, folded: set[str]) -> Iterator[str]:
     """List the articles any version of which is of one of the publishers, given by their casefolded names."""
     names = [name for name in connection.scalars(select(versions.c.source).distinct()) if name]
     wanted = [name for name in names if name.casefold() in folded]
-    for batch in _batched(wanted):
+    for batch in batched(wanted):
         yield from connection.scalars(
             select(versions.c.article_id).where(versions.c.source.in_(batch)).distinct().order_by(versions.c.article_id)
         )
@@ -130,7 +130,3 @@ def _nearest(connection: Connection, name: str) -> str | None:
     known = [one for one in connection.scalars(select(articles.c.source).distinct()) if one]
     found = process.extractOne(name.casefold(), {one: one.casefold() for one in known}, score_cutoff=_ALIKE)
     return None if found is None else str(found[2])
-
-
-def _batched(values: list[str]) -> list[list[str]]:
-    return [values[start : start + _KEYS_PER_STATEMENT] for start in range(0, len(values), _KEYS_PER_STATEMENT)]

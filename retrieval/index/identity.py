@@ -72,8 +72,7 @@ class Identities:
 
     def kept_id(self, connection: Connection, article_id: str) -> str:
         """Give the id under which the archive keeps an article that may be named by an alias; else the same id."""
-        found = self._ledger.resolve(connection, [article_id]).get(article_id)
-        return article_id if found is None else found[0]
+        return self._ledger.kept_id(connection, article_id)
 
 
 class _State:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from retrieval.archive.batches import batched
 from retrieval.archive.tables import UtcDateTime, articles, passages, pending_vectors, sentences, versions
 from retrieval.passages import Passage, Query
 
-_BATCH = 500
 _UTC = UtcDateTime()
 
 
@@ -111,7 +111,7 @@ class Ledger:
             select(passages.c.number, passages.c.id).where(passages.c.article_id == article_id)
         ).all()
         connection.execute(delete(passages).where(passages.c.article_id == article_id))
-        for batch in _batched([row.id for row in old]):
+        for batch in batched([row.id for row in old]):
             connection.execute(delete(sentences).where(sentences.c.passage_id.in_(batch)))
         self.note(connection, [row.id for row in old], "drop")
         numbers = []
@@ -131,7 +131,7 @@ class Ledger:
 
     def note(self, connection: Connection, ids: Iterable[str], operation: str) -> None:
         """Note that the vector store has to "add" or "drop" these passages; a later note replaces an earlier one."""
-        for batch in _batched(list(ids)):
+        for batch in batched(ids):
             connection.execute(delete(pending_vectors).where(pending_vectors.c.passage_id.in_(batch)))
             connection.execute(insert(pending_vectors), [{"passage_id": i, "operation": operation} for i in batch])
 
@@ -140,7 +140,7 @@ class Ledger:
 
         A note that meanwhile says the opposite stays.
         """
-        for batch in _batched(list(ids)):
+        for batch in batched(ids):
             connection.execute(
                 delete(pending_vectors).where(
                     pending_vectors.c.passage_id.in_(batch), pending_vectors.c.operation == operation
@@ -198,7 +198,7 @@ class Ledger:
     def admitted(self, connection: Connection, ids: Sequence[str], admission: Admission) -> dict[str, PassageRow]:
         """Read those of the passages that exist and whose article is admitted, by id."""
         found: dict[str, PassageRow] = {}
-        for batch in _batched(list(ids)):
+        for batch in batched(ids):
             rows = connection.execute(
                 select(passages)
                 .join(articles, articles.c.id == passages.c.article_id)
@@ -237,8 +237,3 @@ def _database_moment(moment: datetime) -> str:
     naive = _UTC.process_bind_param(moment, None)  # type: ignore[arg-type]  # the dialect is not used
     assert naive is not None
     return naive.isoformat(sep=" ", timespec="microseconds")
-
-
-def _batched(values: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(values), _BATCH):
-        yield values[start : start + _BATCH]

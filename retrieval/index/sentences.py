@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, insert, select
 
+from retrieval.archive.batches import batched
 from retrieval.archive.tables import sentences
 from retrieval.index.chunking import split_sentences
 from retrieval.index.embedding import Embedder, Vectors
 from retrieval.index.entities import Tagger
 from retrieval.passages import Entity, Sentence
-
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +112,13 @@ class SentenceStore:
 
     def drop(self, connection: Connection, ids: Iterable[str]) -> None:
         """Forget the sentences of passages, in the caller's transaction."""
-        for batch in _batched(list(ids)):
+        for batch in batched(ids):
             connection.execute(delete(sentences).where(sentences.c.passage_id.in_(batch)))
 
     def read(self, connection: Connection, ids: Sequence[str]) -> dict[str, Sentences]:
         """Read the sentences of those of the passages that have been annotated, by id."""
         found = {}
-        for batch in _batched(list(ids)):
+        for batch in batched(ids):
             for row in connection.execute(select(sentences).where(sentences.c.passage_id.in_(batch))):
                 vectors = np.frombuffer(row.vectors, dtype=np.int8)
                 found[row.passage_id] = Sentences(
@@ -132,10 +131,6 @@ class SentenceStore:
     def having(self, connection: Connection, ids: Iterable[str]) -> set[str]:
         """Tell which of the passages have been annotated."""
         found: set[str] = set()
-        for batch in _batched(list(ids)):
+        for batch in batched(ids):
             found |= set(connection.scalars(select(sentences.c.passage_id).where(sentences.c.passage_id.in_(batch))))
         return found
-
-
-def _batched(values: list[str]) -> list[list[str]]:
-    return [values[start : start + _BATCH] for start in range(0, len(values), _BATCH)]

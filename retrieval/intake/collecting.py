@@ -16,12 +16,12 @@ from retrieval.errors import ExtractionUnavailable, FeedUnreadable, FetchFailed,
 from retrieval.index.ingest import Indexer
 from retrieval.intake.keeping import Keeper, Visited
 from retrieval.intake.listing import listing_of, published_at, without_forgotten
+from retrieval.intake.reading import feed_contents, sitemap_contents
 from retrieval.intake.schedule import Dice, feed_retry_s, next_interval_s, spread
 from retrieval.news.canonical import same_site
 from retrieval.news.entries import Entry, FeedContents
-from retrieval.news.feeds import parse_feed
 from retrieval.news.fetched import Fetched
-from retrieval.news.sitemaps import SitemapContents, parse_sitemap
+from retrieval.news.sitemaps import SitemapContents
 from retrieval.worker import Lane, Worker
 
 log = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ class Collector:
         ]
 
     async def _read(self, feed: Feed, fetched: Fetched) -> FeedContents | SitemapContents:
-        parse = _parse_sitemap if feed.kind is FeedKind.SITEMAP else _parse_feed
+        parse = sitemap_contents if feed.kind is FeedKind.SITEMAP else feed_contents
         parsed: FeedContents | SitemapContents = await self._run_apart(parse, fetched, input=feed.url)
         return parsed
 
@@ -230,11 +230,3 @@ class Collector:
             if self._is_still_fetched(connection, feed):
                 self._feeds.set(connection, feed.id, **columns)
         return Collected(0, problem)
-
-
-def _parse_feed(fetched: Fetched) -> FeedContents:
-    return parse_feed(fetched.body, url=fetched.final_url, media_type=fetched.media_type)
-
-
-def _parse_sitemap(fetched: Fetched) -> SitemapContents:
-    return parse_sitemap(fetched.body, url=fetched.final_url)

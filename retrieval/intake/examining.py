@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from retrieval.archive.feed_ledger import FeedKind
 from retrieval.errors import FeedUnreadable, FetchFailed
 from retrieval.intake.collecting import Fetch, RunApart
+from retrieval.intake.reading import feed_contents, sitemap_contents
 from retrieval.news.discovery import Discovery, discover, sitemaps_of
 from retrieval.news.entries import Entry, FeedContents
-from retrieval.news.feeds import parse_feed
 from retrieval.news.fetched import Fetched
 from retrieval.news.fields import address_id
 from retrieval.news.form_finding import find_form
@@ -18,7 +18,7 @@ from retrieval.news.forms import read_form
 from retrieval.news.links import names_a_site_only
 from retrieval.news.opml import FeedList, read_opml
 from retrieval.news.saved_feeds import SavedFeed, read_saved_feed
-from retrieval.news.sitemaps import SitemapContents, parse_sitemap
+from retrieval.news.sitemaps import SitemapContents
 from retrieval.news.text_files import title_of_address
 from retrieval.news.wire import Found
 
@@ -162,11 +162,11 @@ class Examiner:
     async def _read(self, fetched: Fetched, kind: str, others: tuple[tuple[str, str | None], ...]) -> Examined:
         url = fetched.moved_to or fetched.url
         if kind == "feed":
-            contents = await self._run_apart(_parse_feed, fetched, input=fetched.url)
+            contents = await self._run_apart(feed_contents, fetched, input=fetched.url)
             return Examined(url, FeedKind.FEED, contents.title, contents.entries, contents.problems, others, fetched)
         if kind == "opml":
             raise FeedUnreadable(fetched.url, "it is a list of feeds: dateline feeds import takes them all")
-        sitemap: SitemapContents = await self._run_apart(_parse_sitemap, fetched, input=fetched.url)
+        sitemap: SitemapContents = await self._run_apart(sitemap_contents, fetched, input=fetched.url)
         if kind == "sitemap index":
             return await self._read_child(fetched, sitemap, others)
         return Examined(url, FeedKind.SITEMAP, None, sitemap.entries, sitemap.problems, others, fetched)
@@ -177,7 +177,7 @@ class Examiner:
         """Take the first sitemap of an index that lists anything, among those that changed last."""
         for url in listed.children[:_CHILDREN]:
             fetched = await self._get(url)
-            sitemap: SitemapContents = await self._run_apart(_parse_sitemap, fetched, input=fetched.url)
+            sitemap: SitemapContents = await self._run_apart(sitemap_contents, fetched, input=fetched.url)
             if sitemap.entries:
                 found = fetched.moved_to or fetched.url
                 return Examined(found, FeedKind.SITEMAP, None, sitemap.entries, sitemap.problems, others, fetched)
@@ -196,14 +196,6 @@ def _discover(fetched: Fetched) -> Discovery:
 
 def _find_form(fetched: Fetched) -> str | None:
     return find_form(fetched.body, url=fetched.final_url, media_type=fetched.media_type)
-
-
-def _parse_feed(fetched: Fetched) -> FeedContents:
-    return parse_feed(fetched.body, url=fetched.final_url, media_type=fetched.media_type)
-
-
-def _parse_sitemap(fetched: Fetched) -> SitemapContents:
-    return parse_sitemap(fetched.body, url=fetched.final_url)
 
 
 def _read_opml(fetched: Fetched) -> FeedList:

@@ -73,7 +73,7 @@ class Keeper:
     def _keep(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
         now = self._now()
         with self._archive.writing(changes_articles=False) as connection:
-            article_id = self._kept_id(connection, article.id)
+            article_id = self._aliases.kept_id(connection, article.id)
             if article.is_excerpt:  # beside the whole text, if that is kept, it counts for nothing
                 visited = replace(visited, state=self._state_of(connection, article_id))
             columns: dict[str, Any] = {
@@ -89,10 +89,6 @@ class Keeper:
             columns |= validators(fetched)
             self._entries.settle(connection, entry, now=now, **columns)
         return visited
-
-    def _kept_id(self, connection: Connection, article_id: str) -> str:
-        led = self._aliases.resolve(connection, [article_id]).get(article_id)
-        return article_id if led is None else led[0]
 
     def _state_of(self, connection: Connection, article_id: str) -> EntryState:
         known = self._aliases.known(connection, [article_id]).get(article_id)
@@ -111,7 +107,7 @@ class Keeper:
 
         def read() -> str:
             with self._archive.reading() as connection:
-                return self._kept_id(connection, article_id)
+                return self._aliases.kept_id(connection, article_id)
 
         return await self._worker.run(Lane.INTAKE, read)
 

@@ -1,14 +1,27 @@
-"""Reading a fetched page: whether its publisher lets us, and the article that it is, with what its feed says of it."""
+"""Reading what was fetched: feeds, sitemaps, and pages together with what their feeds say of them."""
 
 from __future__ import annotations
 
 from retrieval.archive.entries import EntryRow
 from retrieval.articles import Article
 from retrieval.news.canonical import same_site
+from retrieval.news.entries import FeedContents
 from retrieval.news.extract import Page, read_page
+from retrieval.news.feeds import parse_feed
 from retrieval.news.fetched import Fetched
 from retrieval.news.fields import address_id, make_article
 from retrieval.news.opt_outs import opt_out_reason
+from retrieval.news.sitemaps import SitemapContents, parse_sitemap
+
+
+def feed_contents(fetched: Fetched) -> FeedContents:
+    """Read a fetched feed; see `parse_feed`."""
+    return parse_feed(fetched.body, url=fetched.final_url, media_type=fetched.media_type)
+
+
+def sitemap_contents(fetched: Fetched) -> SitemapContents:
+    """Read a fetched sitemap; see `parse_sitemap`."""
+    return parse_sitemap(fetched.body, url=fetched.final_url)
 
 
 def judge_page(fetched: Fetched, heeds_opt_outs: bool, is_read: bool) -> str | Page | None:

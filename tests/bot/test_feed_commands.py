@@ -8,25 +8,16 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from loopback_site import XML, serve_site
+from loopback_site import BRIDGE, XML, serve_courier
 
 #: What was added is to be asked for within a minute.
 SOON_S = 60
-BRIDGE = "The Linnet Bridge opens on 3 May 2026 after two years of work."
 FERRY = "The ferry Oystercatcher sank off Marrow Bay with eleven sheep on board."
 
 
 @pytest.fixture
 def site():
-    with serve_site() as served:
-        served.put_article("/bridge", "Linnet Bridge opens", BRIDGE)
-        served.put_feed("/rss.xml", "The Averden Courier", ("Linnet Bridge opens", "/bridge"))
-        served.put_feed("/sport.xml", "Courier Sport")
-        links = "".join(
-            f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{path}">'
-            for title, path in (("News", "/rss.xml"), ("Sport", "/sport.xml"))
-        )
-        served.put("/", f"<html><head><title>The Averden Courier</title>{links}</head><body><p>News.</p></body></html>")
+    with serve_courier() as served:
         yield served
 
 

@@ -6,26 +6,16 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
-from loopback_site import HTML, XML, serve_site
+from loopback_site import BRIDGE, HTML, XML, serve_courier, serve_site
 
 from config.feeds import NamedFeed
 from retrieval.archive.feed_ledger import FeedKind
 from retrieval.errors import FeedUnknown, FeedUnreadable, FetchFailed, InputNotFound, UrlBlocked
 
-BRIDGE = "The Linnet Bridge opens on 3 May 2026 after two years of work."
-
 
 @pytest.fixture
 def site():
-    with serve_site() as served:
-        served.put_article("/bridge", "Linnet Bridge opens", BRIDGE)
-        served.put_feed("/rss.xml", "The Averden Courier", ("Linnet Bridge opens", "/bridge"))
-        served.put_feed("/sport.xml", "Courier Sport")
-        links = "".join(
-            f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{path}">'
-            for title, path in (("News", "/rss.xml"), ("Sport", "/sport.xml"))
-        )
-        served.put("/", f"<html><head><title>The Averden Courier</title>{links}</head><body><p>News.</p></body></html>")
+    with serve_courier() as served:
         yield served
 
 

@@ -18,6 +18,10 @@ _WORDS = (
 )
 
 
+#: What the one article of `serve_courier` says.
+BRIDGE = "The Linnet Bridge opens on 3 May 2026 after two years of work."
+
+
 @dataclass
 class Site:
     """The pages of a site by path, each (status, media type, body); what was asked for is counted."""
@@ -88,3 +92,18 @@ def serve_site() -> Iterator[Site]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def serve_courier() -> Iterator[Site]:
+    """Serve a small paper: a first page that offers two feeds, one of which lists one article."""
+    with serve_site() as served:
+        served.put_article("/bridge", "Linnet Bridge opens", BRIDGE)
+        served.put_feed("/rss.xml", "The Averden Courier", ("Linnet Bridge opens", "/bridge"))
+        served.put_feed("/sport.xml", "Courier Sport")
+        links = "".join(
+            f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{path}">'
+            for title, path in (("News", "/rss.xml"), ("Sport", "/sport.xml"))
+        )
+        served.put("/", f"<html><head><title>The Averden Courier</title>{links}</head><body><p>News.</p></body></html>")
+        yield served
