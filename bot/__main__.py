@@ -204,7 +204,7 @@ def serve(
     run(context, home, serve_on)
 
 
-add_upkeep_commands(app, reach, run)
+add_upkeep_commands(app)
 
 
 def _check_limits(since: str | None, until: str | None) -> None:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import typer
 
 from bot.commands import ANSWERED, FAILED, Call
 from bot.options import HomeOption, JsonOption
+from bot.running import reach, run
 from bot.terminal import Terminal, read_lines
 
-Run = Callable[[typer.Context, Path | None, Callable[[Path, Any, Terminal], Coroutine[Any, Any, int]]], None]
 
-
-class Reach(Protocol):
-    """Runs a command that performs operations on the home, here or in the process that serves it."""
-
-    def __call__(
-        self, context: typer.Context, home: Path | None, command: Callable[[Call], Coroutine[Any, Any, int]]
-    ) -> None:
-        """Run it and leave with its exit code."""
-        ...
-
-
-def add_upkeep_commands(app: typer.Typer, reach: Reach, run: Run) -> None:
+def add_upkeep_commands(app: typer.Typer) -> None:
     """Add the commands to `dateline`."""
 
     @app.command()
