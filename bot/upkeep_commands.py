@@ -118,8 +118,8 @@ async def restore_backup(
         terminal.json(report)
         return ANSWERED
     if report["lost_tombstones"]:
-        terminal.tell("What the home held was too damaged to tell what had been forgotten: forget it again.")
-    left_out = f"{report['forgotten']} left out as forgotten"
+        terminal.tell("What the home held was too damaged to tell all that had been forgotten or taken back since.")
+    left_out = f"{report['forgotten']} left out as forgotten, {report['hidden']} taken back since"
     terminal.say(
         f"{report['articles']} articles restored as of {report['made_at']}, {left_out}, "
         f"{report['pending']} passages wait for their vectors; in {report['elapsed_s']:.1f} s"

@@ -19,6 +19,7 @@ from retrieval.archive.feed_ledger import FeedLedger
 from retrieval.archive.tables import manifest as manifest_table
 from retrieval.archive.tombstones import all_tombstones, bury
 from retrieval.backup import ARCHIVE, Step
+from retrieval.carrying_over import carry_over, tells_standing
 from retrieval.errors import ArchiveUnreadable, HomeNotEmpty
 from retrieval.index.dense import CHROMA_DIR, open_dense_index
 from retrieval.index.ledger import Ledger
@@ -52,14 +53,18 @@ class Restored:
         passages: how many it holds now.
         pending: those whose vector was not in the backup; any intake, or serving, makes them.
         forgotten: articles of the backup that were forgotten since, here or there, and were left out.
+        hidden: those that the home had taken back or held back since; nobody is shown them.
+        shown: those that were taken back, and that the home had shown again since; any intake puts them in the index.
         made_at: when the backup was made, ISO 8601.
-        lost_tombstones: whether what the home held was too damaged to tell what had been forgotten.
+        lost_tombstones: whether what the home held was too damaged to tell what had been forgotten or taken back.
     """
 
     articles: int = 0
     passages: int = 0
     pending: int = 0
     forgotten: int = 0
+    hidden: int = 0
+    shown: int = 0
     made_at: str = ""
     lost_tombstones: bool = False
     tombstones: dict[str, datetime] = field(default_factory=dict)
@@ -68,10 +73,11 @@ class Restored:
 def restore(
     path: Path, home: Path, *, replaces: bool, restored: Restored, server_url: str = ""
 ) -> Generator[Step, None, None]:
-    """Make a home what a backup says, but for what was forgotten on request; the caller owns the home.
+    """Make a home what a backup says, but for what was forgotten or taken back since; the caller owns the home.
 
     What the home holds stays as it is until the backup has been checked and built beside it. Tombstones of both are
-    kept and obeyed. Killed anywhere, `finish_restoring` makes the home whole: the old one, or the new one.
+    kept and obeyed, and where the home knows whether an article is shown, that stands. Killed anywhere,
+    `finish_restoring` makes the home whole: the old one, or the new one.
 
     Args:
         path: the backup.
@@ -104,6 +110,7 @@ def restore(
             restored.made_at = backup.made_at
             with open_archive(new) as archive:
                 _forget_again(archive, restored)
+                _carry_over(home, archive, restored)
                 yield from _add_vectors(archive, backup, new, server_url, restored)
             compact(new / ARCHIVE_FILE)
         (staging / _READY).touch()
@@ -191,6 +198,20 @@ def _forget_again(archive: Archive, restored: Restored) -> None:
         with archive.writing() as connection:
             is_left = lexical.purge_some(connection, begins=begins)
         begins = False
+
+
+def _carry_over(home: Path, archive: Archive, restored: Restored) -> None:
+    if not (home / ARCHIVE_FILE).is_file() or restored.lost_tombstones:
+        return
+    engine = build_engine(home / ARCHIVE_FILE, read_only=True)
+    try:
+        with Archive(engine).reading() as there:
+            if tells_standing(there):
+                restored.hidden, restored.shown = carry_over(archive, there, Ledger(), LexicalIndex())
+    except ArchiveUnreadable:  # a damaged home is what backups are for; a full disk is met again at the next step
+        restored.lost_tombstones = True
+    finally:
+        engine.dispose()
 
 
 def _add_vectors(archive: Archive, backup: Backup, new: Path, server_url: str, restored: Restored) -> Iterator[Step]:
