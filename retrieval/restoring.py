@@ -21,6 +21,7 @@ from retrieval.archive.tombstones import all_tombstones, bury
 from retrieval.backup import ARCHIVE, Step
 from retrieval.carrying_over import carry_over, tells_standing
 from retrieval.errors import ArchiveUnreadable, HomeNotEmpty
+from retrieval.index.burial import bury_articles
 from retrieval.index.dense import CHROMA_DIR, open_dense_index
 from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
@@ -182,6 +183,9 @@ def _forget_again(archive: Archive, restored: Restored) -> None:
     while article is not None:
         with archive.writing() as connection:
             doomed, article = doomed_articles(connection, article)
+            for moment in set(doomed.values()):
+                # As `Forgetter` does: by their own names what feeds list of them goes, and they are known if they come.
+                bury_articles(connection, [one for one in doomed if doomed[one] == moment], moment)
             remove_articles(connection, list(doomed), ledger, lexical)
         restored.forgotten += len(doomed)
     entry: int | None = 0

@@ -10,6 +10,7 @@ import stat
 import warnings
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -17,6 +18,9 @@ import pytest
 from bytes_on_disk import found_bytes
 
 from retrieval.archive.database import build_engine, migrate
+from retrieval.archive.entries import Listing
+from retrieval.archive.entry_ledger import EntryLedger
+from retrieval.archive.tombstones import bury, source_key
 from retrieval.backup import Backups
 from retrieval.errors import (
     ArchiveTooNew,
@@ -26,6 +30,7 @@ from retrieval.errors import (
     HomeNotEmpty,
 )
 from retrieval.forgetting import Forgetter
+from retrieval.index.ledger import Admission
 from retrieval.passages import Query
 from retrieval.restoring import Restored, finish_restoring, restore
 from retrieval.testing import HashingEmbedder
@@ -176,6 +181,38 @@ async def test_what_was_forgotten_after_a_backup_does_not_come_back_from_it(open
     async with open_index(home) as index:
         assert (await take_in(index, secret(make_article))).refused
         assert await answers(index)
+    assert found_bytes(home, WANTED, {"vector": vector}) == set()
+
+
+async def test_a_forgotten_publisher_s_articles_and_what_feeds_list_of_them_leave_no_byte_and_stay_out_without_its_name(
+    open_index, tmp_path, make_article
+):
+    """The home that forgot the publisher never held this article, so its tombstone names the publisher alone."""
+    (tmp_path / "other").mkdir()
+    listed = Listing("1", "https://obscurer.example/short", {"title": "Ferry"})
+    async with open_index(tmp_path / "other") as index:
+        await take_in(index, secret(make_article), story(make_article, 1))
+        with index.archive.writing() as connection:
+            (entry,) = EntryLedger().record_once(connection, [listed], NOW, place="here")
+            EntryLedger().set(connection, entry.id, now=NOW, state="kept", article_id="secret-plum-1")
+            ids = index.ledger.ids(connection)
+        held, vectors = index.dense.read(sorted(ids))
+        with index.archive.reading() as connection:
+            rows = index.ledger.admitted(connection, held, Admission())
+        (vector,) = [vectors[n] for n, one in enumerate(held) if rows[one].article_id == "secret-plum-1"]
+        path = await back_up(index, tmp_path / "made.backup")
+    home = tmp_path / "home"
+    async with open_index(home) as index:
+        with index.archive.writing() as connection:
+            bury(connection, [source_key("The Quibblethorpe")], NOW)
+    was_there = {name for _, name in found_bytes(tmp_path / "other", WANTED, {"vector": vector})}
+    assert was_there == {*WANTED, "vector"}
+    restored = brought_back(path, home, replaces=True)
+    assert (restored.articles, restored.forgotten) == (1, 1)
+    assert found_bytes(home, WANTED, {"vector": vector}) == set()
+    async with open_index(home) as index:
+        assert (await take_in(index, replace(secret(make_article), source=None))).refused
+        assert len(index.dense.ids()) > 0
     assert found_bytes(home, WANTED, {"vector": vector}) == set()
 
 
