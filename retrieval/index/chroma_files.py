@@ -28,11 +28,29 @@ def sweep(folder: Path) -> None:
     """
     with closing(sqlite3.connect(folder / _DATABASE, timeout=_WAIT_S, isolation_level=None)) as own:
         own.execute("VACUUM")
-        used = {str(segment_id) for (segment_id,) in own.execute("SELECT id FROM segments")}
-    for graph in _graphs(folder):
-        if graph.name not in used:
-            shutil.rmtree(graph)
+    remove_unused(folder)
     blank_unused(folder)
+
+
+def remove_unused(folder: Path) -> int:
+    """Remove the graphs that no collection has any more, as every rebuild of the index leaves one; how many.
+
+    Killed anywhere, the rest goes the next time. A graph has its row in the database before it has its folder, so one
+    that is being made is never taken for one that was left.
+
+    Raises:
+        OSError: a folder cannot be removed.
+        sqlite3.Error: the database cannot be read.
+    """
+    graphs = _graphs(folder)
+    if not graphs:
+        return 0
+    with closing(sqlite3.connect(folder / _DATABASE, timeout=_WAIT_S)) as own:
+        used = {str(segment_id) for (segment_id,) in own.execute("SELECT id FROM segments")}
+    unused = [graph for graph in graphs if graph.name not in used]
+    for graph in unused:
+        shutil.rmtree(graph)
+    return len(unused)
 
 
 def blank_unused(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from urllib.request import urlopen
 import numpy as np
 
 from retrieval.errors import VectorStoreUnavailable
-from retrieval.index.chroma_files import blank_unused, sweep
+from retrieval.index.chroma_files import blank_unused, remove_unused, sweep
 from retrieval.index.embedding import Vectors
 from retrieval.index.lexical import ScoredPassage
 
@@ -50,7 +51,11 @@ class DenseIndex:
         self._held: int | None = None
 
     def use(self, index_id: str, generation: int) -> None:
-        """Open the collection of an index's generation, creating it if needed; its other generations are deleted."""
+        """Open the collection of an index's generation, creating it if needed; its other generations are deleted.
+
+        What they leave on an embedded store's disk is removed too, also what a killed process left; that it cannot be
+        is no reason not to answer questions.
+        """
         self._held = None
         self._successor = None
         prefix = f"passages-{index_id}-"
@@ -67,6 +72,11 @@ class DenseIndex:
                     self._client.delete_collection(name)
         except Exception as problem:
             self._unavailable(problem)
+        if self._folder is not None:
+            try:
+                remove_unused(self._folder)
+            except (OSError, sqlite3.Error) as problem:
+                log.warning("deleted vectors stay on the disk for now: %s", problem)
 
     def add(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Store vectors, shape (n, d), under new ids; an id that is there already is replaced whole."""

@@ -1,5 +1,6 @@
 """The dense index finds by cosine, alike in an embedded store and behind a real Chroma server."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -171,6 +172,67 @@ def test_vectors_outlive_their_process_in_the_home(tmp_path):
     with open_dense_index(tmp_path) as dense:
         dense.use("home", 1)
         assert dense.search(rows[7], 1)[0] == ("p7", pytest.approx(1.0, abs=1e-5))
+
+
+def graph_dirs(home):
+    return [one for one in (home / CHROMA_DIR).iterdir() if one.is_dir()]
+
+
+def filled(home, generation):
+    """Fill a generation with so many vectors that Chroma writes its graph."""
+    with open_dense_index(home) as dense:
+        dense.use("home", generation)
+        dense.add([f"p{n}" for n in range(1_200)], random_rows(1_200))
+    return graph_dirs(home)
+
+
+def test_another_generation_leaves_no_graph_of_the_one_before_on_the_disk(tmp_path):
+    (first,) = filled(tmp_path, 1)
+    (second,) = filled(tmp_path, 2)
+    assert first != second
+    with open_dense_index(tmp_path) as dense:
+        dense.use("home", 2)
+        assert dense.search(random_rows(1_200)[7], 1)[0].id == "p7"
+    assert graph_dirs(tmp_path) == [second]
+
+
+@pytest.mark.parametrize("place", ["before the folder", "amid the folder"])
+def test_a_graph_that_a_killed_process_left_is_removed_by_the_next_that_opens_the_home(tmp_path, place):
+    (first,) = filled(tmp_path, 1)
+    code = (
+        "import os, shutil, signal, sys; from pathlib import Path\n"
+        "from retrieval.index.dense import open_dense_index\n"
+        "def rmtree(folder):\n"
+        "    if sys.argv[2] == 'amid the folder': next(Path(folder).iterdir()).unlink()\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "shutil.rmtree = rmtree\n"
+        "with open_dense_index(Path(sys.argv[1])) as dense:\n"
+        "    dense.use('home', 2)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, tmp_path, place], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert graph_dirs(tmp_path) == [first]
+    with open_dense_index(tmp_path) as dense:
+        dense.use("home", 2)
+        assert graph_dirs(tmp_path) == []
+        dense.add(["p1"], random_rows(1))
+        assert dense.search(random_rows(1)[0], 1)[0].id == "p1"
+
+
+def test_a_graph_that_cannot_be_removed_keeps_nobody_from_searching(tmp_path, monkeypatch, caplog):
+    (first,) = filled(tmp_path, 1)
+
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    with open_dense_index(tmp_path) as dense:
+        monkeypatch.setattr(shutil, "rmtree", refuse)
+        dense.use("home", 2)
+        monkeypatch.undo()
+        dense.add(["p1"], random_rows(1))
+        assert dense.search(random_rows(1)[0], 1)[0].id == "p1"
+    assert first in graph_dirs(tmp_path)
+    assert "Permission denied" in caplog.text
 
 
 def test_a_server_that_is_not_there_is_unavailable(tmp_path):
