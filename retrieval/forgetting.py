@@ -78,24 +78,12 @@ class Forgetter:
         """
         return await self._worker.run(Lane.INTAKE, self._find, name)
 
-    async def forget_article(self, name: str) -> int:
-        """Forget an article, named by its address, its id or an alias; how many articles that were.
+    async def bury(self, name: str) -> Named:
+        """Leave the tombstones of a name: from now on it is not taken in, `remove` removes it, and `scrub` its traces.
 
         Raises:
             NothingToForget: as `find`; an address that is not known is kept out from now on.
         """
-        return await self._forget(name)
-
-    async def forget_source(self, name: str) -> int:
-        """Forget all that a publisher said, whatever the letter case of its name, and keep it out; how many articles.
-
-        Raises:
-            NothingToForget: nothing that is kept is of this publisher.
-        """
-        return await self._forget(name)
-
-    async def bury(self, name: str) -> Named:
-        """Leave the tombstones of a name: from now on it is not taken in, and `remove` removes it."""
         return await self._worker.run(Lane.INTAKE, self._bury, name)
 
     async def remove(self) -> AsyncIterator[int]:
@@ -157,12 +145,6 @@ class Forgetter:
     async def allow_again(self, name: str) -> int:
         """Remove the tombstones that forgetting this name left, so that it may come again; how many, 0 if none."""
         return await self._worker.run(Lane.INTAKE, self._allow_again, name)
-
-    async def _forget(self, name: str) -> int:
-        await self.bury(name)
-        removed = sum([count async for count in self.remove()])
-        await self.scrub()
-        return removed
 
     async def _compact(self) -> None:
         with self._archive.reading() as connection:

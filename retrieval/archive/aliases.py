@@ -98,11 +98,6 @@ class AliasLedger:
         for batch in batched(gone):
             connection.execute(delete(aliases).where(aliases.c.alias.in_(batch)))
 
-    def of(self, connection: Connection, article_id: str) -> list[str]:
-        """List the aliases of an article in alphabetical order."""
-        wanted = select(aliases.c.alias).where(aliases.c.article_id == article_id).order_by(aliases.c.alias)
-        return list(connection.scalars(wanted))
-
 
 def _read(connection: Connection, which: object) -> dict[str, Known]:
     is_current = (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from retrieval.archive.entries import CAME_WHOLE, IS_OWN, SAID_BY, EntryRow, EntryState, Listing
 from retrieval.archive.feed_ledger import FeedState
@@ -153,11 +153,6 @@ class EntryLedger:
         """Count the entries in each state that any is in."""
         rows = connection.execute(select(entries.c.state, func.count()).group_by(entries.c.state))
         return {state: count for state, count in rows}
-
-    def forget(self, connection: Connection, entry_ids: Sequence[int]) -> None:
-        """Forget entries and which feeds listed them, at most 500."""
-        connection.execute(delete(entry_feeds).where(entry_feeds.c.entry_id.in_(entry_ids)))
-        connection.execute(delete(entries).where(entries.c.id.in_(entry_ids)))
 
     def _link(self, connection: Connection, feed_id: int, key: str) -> Row[Any] | None:
         wanted = select(entry_feeds).where(entry_feeds.c.feed_id == feed_id, entry_feeds.c.key == key)

@@ -107,7 +107,7 @@ class Intake:
             await self._end(embedding, *self._running.values())
 
     async def catch_up(self) -> None:
-        """Fetch all that is due now and what comes of it, then return; for one-off commands and tests."""
+        """Fetch all that is due now and what comes of it, then return: `run`, with an end for tests."""
         try:
             while True:
                 await self._start_due()

@@ -18,7 +18,7 @@ from retrieval.news.exchange import Answer, Exchange, open_exchange
 from retrieval.news.fetched import Fetched, media_type_of, plain_header, retry_after_s, robots_tags
 from retrieval.news.opt_outs import MAX_TDM_BYTES, TdmCache
 from retrieval.news.politeness import Politeness
-from retrieval.news.robots import MAX_ROBOTS_BYTES, Robots, RobotsCache
+from retrieval.news.robots import MAX_ROBOTS_BYTES, RobotsCache
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -110,14 +110,6 @@ class Fetcher:
             tdm_reservation=plain_header(said.get("TDM-Reservation")),
             fetched_at=self._now(),
         )
-
-    async def robots(self, url: str) -> Robots:
-        """Give back what the robots.txt of the URL's site says, fetching it if it is not at hand.
-
-        Raises:
-            UrlBlocked, HostNotFound, HostBusy: the URL itself could not be fetched either.
-        """
-        return await self._robots.get(self._check(url))
 
     async def opt_out_reason(self, url: str) -> str | None:
         """Say how the URL's site keeps it from machines like us, by robots.txt or tdmrep.json; None if it does not.

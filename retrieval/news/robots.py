@@ -79,11 +79,6 @@ class Robots:
         )
         return max((delay for delay in delays if delay is not None and delay > 0), default=0.0)
 
-    @property
-    def sitemaps(self) -> tuple[str, ...]:
-        """The sitemaps that it names, unchecked, at most a hundred."""
-        return () if self.rules is None else tuple(self.rules.sitemaps)[:100]
-
     def ai_opt_out(self, url: URL) -> str | None:
         """Say how the file asks machines like us to leave the page alone; None if it does not.
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from bytes_on_disk import found_bytes
+from forgotten import forget
 from sqlalchemy import insert, select
 
 from retrieval.archive.feed_tables import entries, entry_feeds, feeds
@@ -90,7 +91,7 @@ async def test_nothing_of_a_forgotten_article_stands_in_any_file_and_its_neighbo
         before = found_bytes(tmp_path, wanted, vectors)
         assert {name for _, name in before} == wanted.keys() | vectors.keys(), "the search would find them"
         neighbours = await ids_found(index, "Report 77")
-        assert await index.forgetter.forget_article(URL) == 1
+        assert await forget(index.forgetter, URL) == 1
         assert found_bytes(tmp_path, wanted, vectors) == set()
         assert "secret-plum-1" not in await ids_found(index, "Plumdragonov Quartzomarble")
         assert await ids_found(index, "Report 77") == neighbours
@@ -120,7 +121,7 @@ async def test_everything_of_a_publisher_is_forgotten_and_kept_out_whatever_the_
             "secret-plum-2",
             "secret-plum-3",
         )
-        assert await index.forgetter.forget_source("the quibblethorpe OBSCURER") == 3
+        assert await forget(index.forgetter, "the quibblethorpe OBSCURER") == 3
         assert found_bytes(tmp_path, wanted, vectors) == set()
         assert index.archive.sources() == ("The Averden Courier",)
         came = [
@@ -141,7 +142,7 @@ async def test_a_forgotten_article_does_not_come_back_by_its_id_address_alias_or
         await take_in(index, secret(make_article), secret(make_article, id="other-id", url=f"{URL}/2"))
         with index.archive.reading() as connection:
             assert index.archive.count(connection) == 1, "the second is an alias"
-        assert await index.forgetter.forget_article("other-id") == 1
+        assert await forget(index.forgetter, "other-id") == 1
         text = "Not the same words."
         came = [
             make_article("secret-plum-1", text, source=None),
@@ -158,7 +159,7 @@ async def test_a_forgotten_article_does_not_come_back_by_its_id_address_alias_or
 
 async def test_an_address_is_forgotten_before_it_comes_and_undone_it_may_come(open_index, tmp_path, make_article):
     async with opened(open_index, tmp_path) as index:
-        assert await index.forgetter.forget_article(URL) == 0
+        assert await forget(index.forgetter, URL) == 0
         assert len((await take_in(index, secret(make_article))).refused) == 1
         assert await index.forgetter.allow_again(URL) == 2
         assert await index.forgetter.allow_again(URL) == 0
@@ -169,8 +170,8 @@ async def test_undoing_takes_back_one_act_of_forgetting_and_no_other(open_index,
     second = secret(make_article, id="plum-second", url="https://b.example/2", title="Another affair", source="B")
     async with opened(open_index, tmp_path) as index:
         await take_in(index, secret(make_article), second)
-        await index.forgetter.forget_source(SOURCE)
-        await index.forgetter.forget_article("plum-second")
+        await forget(index.forgetter, SOURCE)
+        await forget(index.forgetter, "plum-second")
         assert await index.forgetter.allow_again(SOURCE) == 4  # the source; its article's id, address and story
         taken = await take_in(index, secret(make_article), second)
         assert (taken.added, [one.input for one in taken.refused]) == (1, ["https://b.example/2"])
@@ -180,10 +181,10 @@ async def test_a_name_that_nothing_has_is_an_error_that_names_the_nearest_publis
     async with opened(open_index, tmp_path) as index:
         await take_in(index, secret(make_article))
         with pytest.raises(NothingToForget) as problem:
-            await index.forgetter.forget_source("Quibblethorp Obscurer")
+            await forget(index.forgetter, "Quibblethorp Obscurer")
         assert (problem.value.name, problem.value.nearest) == ("Quibblethorp Obscurer", SOURCE)
         with pytest.raises(NothingToForget) as problem:
-            await index.forgetter.forget_source("zzz")
+            await forget(index.forgetter, "zzz")
         assert problem.value.nearest is None
         with index.archive.reading() as connection:
             assert connection.execute(select(tombstones)).all() == []
@@ -221,14 +222,14 @@ async def test_feeds_and_entries_of_what_is_forgotten_go_and_others_stay(open_in
             connection.execute(insert(entries), rows)
             connection.execute(insert(entry_feeds), listed((1, 1), (1, 2), (1, 4), (2, 3), (2, 5), (2, 6), (1, 6)))
         wanted, vectors = traces(index, secret(make_article))
-        await index.forgetter.forget_article(URL)
+        await forget(index.forgetter, URL)
         with index.archive.reading() as connection:
             assert sorted(connection.scalars(select(feeds.c.id))) == [1, 2, 4]
             assert sorted(connection.scalars(select(entries.c.id))) == [3, 4, 5, 6]
         taken = await take_in(index, make_article("new", "New words.", url="https://elsewhere.example/1"))
         assert len(taken.refused) == 1, "the address under which a feed listed it"
         await take_in(index, secret(make_article, id="new-5", url=None, title="More of it"))
-        await index.forgetter.forget_source(SOURCE)
+        await forget(index.forgetter, SOURCE)
         with index.archive.reading() as connection:
             assert sorted(connection.scalars(select(feeds.c.id))) == [1, 4]
             assert sorted(connection.scalars(select(entries.c.id))) == [4, 6], "what another feed lists too stays"
@@ -250,7 +251,7 @@ async def test_a_forgetting_that_breaks_off_anywhere_is_finished_at_the_next_sta
         wanted, vectors = traces(index, secret(make_article))
         monkeypatch.setattr(f"retrieval.forgetting.{broken}", breaks)
         with pytest.raises(Broken):
-            await index.forgetter.forget_article(URL)
+            await forget(index.forgetter, URL)
         monkeypatch.undo()
     assert broken == "compact" or found_bytes(tmp_path, wanted, vectors) != set()
     async with opened(open_index, tmp_path) as index:
@@ -290,7 +291,7 @@ async def test_two_forgettings_at_once_both_leave_nothing(open_index, tmp_path, 
     async with opened(open_index, tmp_path) as index:
         await take_in(index, secret(make_article), second, *(ordinary(make_article, n) for n in range(40)))
         wanted, vectors = traces(index, secret(make_article), second)
-        await asyncio.gather(index.forgetter.forget_source(SOURCE), index.forgetter.forget_article("plum-second"))
+        await asyncio.gather(forget(index.forgetter, SOURCE), forget(index.forgetter, "plum-second"))
         assert found_bytes(tmp_path, wanted, vectors) == set()
 
 
@@ -372,7 +373,10 @@ async def main(home, where):
             dense._client.delete_collection = die
         else:
             setattr(*((DenseIndex, "drop", die) if where == "drop" else (Forgetter, "_compact", die)))
-        await forgetter.forget_article("https://obscurer.example/zyxwvutsia-affair")
+        await forgetter.bury("https://obscurer.example/zyxwvutsia-affair")
+        async for _ in forgetter.remove():
+            pass
+        await forgetter.scrub()
 
 asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
 """

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from bytes_on_disk import found_bytes
+from forgotten import forget
 
 from retrieval.archive.database import build_engine, migrate
 from retrieval.archive.entries import Listing
@@ -170,7 +171,7 @@ async def test_what_was_forgotten_after_a_backup_does_not_come_back_from_it(open
         forgetter = Forgetter(index.archive, index.ledger, index.lexical, index.dense, index.worker)
         (passage_id,) = [hit.passage.id for hit in (await index.retriever.retrieve(Query("Plumdragonov"))).hits][:1]
         _, (vector,) = index.dense.read([passage_id])
-        assert await forgetter.forget_source("the quibblethorpe") == 1
+        assert await forget(forgetter, "the quibblethorpe") == 1
     assert found_bytes(home, WANTED, {"vector": vector}) == set()
     with pytest.raises(HomeNotEmpty) as problem:
         brought_back(path, home)
@@ -219,7 +220,7 @@ async def test_a_forgotten_publisher_s_articles_and_what_feeds_list_of_them_leav
 async def test_tombstones_of_the_backup_are_kept_too(open_index, tmp_path, make_article):
     async with open_index(tmp_path / "home") as index:
         forgetter = Forgetter(index.archive, index.ledger, index.lexical, index.dense, index.worker)
-        await forgetter.forget_article(URL)
+        await forget(forgetter, URL)
         path = await back_up(index, tmp_path / "made.backup")
     brought_back(path, tmp_path / "other")
     async with open_index(tmp_path / "other") as index:

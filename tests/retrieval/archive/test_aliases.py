@@ -32,7 +32,7 @@ def test_an_alias_leads_to_its_article_and_a_later_word_counts(keep):
     LEDGER.add(connection, {"x": ("a", AliasKind.ID), "y": ("a", AliasKind.STORY)})
     assert LEDGER.resolve(connection, ["x", "y", "z"]) == {"x": ("a", AliasKind.ID), "y": ("a", AliasKind.STORY)}
     LEDGER.add(connection, {"x": ("b", AliasKind.ID)})
-    assert (LEDGER.of(connection, "a"), LEDGER.of(connection, "b")) == (["y"], ["x"])
+    assert LEDGER.resolve(connection, ["x", "y"]) == {"x": ("b", AliasKind.ID), "y": ("a", AliasKind.STORY)}
     LEDGER.remove(connection, ["x", "y"])
     assert LEDGER.resolve(connection, ["x", "y"]) == {}
 
@@ -43,7 +43,7 @@ def test_more_aliases_than_a_statement_takes_are_looked_up_and_removed(keep):
     LEDGER.add(connection, {name: ("a", AliasKind.ID) for name in names})
     assert len(LEDGER.resolve(connection, [*names, *names])) == 1201
     LEDGER.remove(connection, names)
-    assert LEDGER.of(connection, "a") == []
+    assert LEDGER.resolve(connection, names) == {}
 
 
 def test_what_is_known_of_an_article_is_its_current_version_and_how_it_stands(keep, make_article):

@@ -7,6 +7,7 @@ import pytest
 from retrieval.archive.database import open_archive
 from retrieval.archive.entry_ledger import CAME_WHOLE, EntryLedger, EntryState, Listing
 from retrieval.archive.feed_ledger import FeedKind, FeedLedger
+from retrieval.index.removal import remove_entries
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -185,8 +186,8 @@ def test_an_article_that_two_entries_lead_to_is_kept_by_either(connection):
     assert not LEDGER.is_kept_by_another(connection, "a", 1)
 
 
-def test_what_is_forgotten_is_listed_by_no_feed_and_comes_as_new(connection):
+def test_what_is_removed_is_listed_by_no_feed_and_comes_as_new(connection):
     record(connection, listing(guid="g"))
-    LEDGER.forget(connection, [1])
+    remove_entries(connection, [1])
     assert LEDGER.counts(connection) == {}
     assert record(connection, listing(guid="g")) == 1

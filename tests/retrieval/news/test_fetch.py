@@ -493,7 +493,6 @@ async def test_a_site_opts_out_by_robots_txt_or_tdmrep_json(serve, fetching):
         assert "robots.txt" in await fetcher.opt_out_reason(f"{by_robots.root}/news/1")
         assert "tdmrep.json" in await fetcher.opt_out_reason(f"{by_tdm.root}/news/1")
         assert await fetcher.opt_out_reason(f"{by_tdm.root}/about") is None
-        assert (await fetcher.robots(f"{by_robots.root}/")).sitemaps == ()
 
 
 # what headers say

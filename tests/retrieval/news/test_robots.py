@@ -54,11 +54,6 @@ def test_the_pause_it_asks_for_is_read(text, delay_s):
     assert robots(text).delay_s == delay_s
 
 
-def test_the_sitemaps_it_names_are_read():
-    named = robots("Sitemap: https://news.example/a.xml\nUser-agent: *\nsitemap: https://news.example/b.xml").sitemaps
-    assert named == ("https://news.example/a.xml", "https://news.example/b.xml")
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -106,7 +101,7 @@ def test_no_such_wish_is_read_where_there_is_none(text):
 )
 def test_whatever_the_bytes_it_is_read(raw):
     read = read_robots(raw)
-    read.allows(PAGE), read.ai_opt_out(PAGE), read.delay_s, read.sitemaps
+    read.allows(PAGE), read.ai_opt_out(PAGE), read.delay_s
 
 
 @pytest.mark.parametrize(
