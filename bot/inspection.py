@@ -9,13 +9,14 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from bot.disk_use import disk_bytes
 from bot.feed_facts import read_feeds
 from bot.home import read_owner
 from retrieval.archive.archive import Archive, utc_now
@@ -45,7 +46,11 @@ class Check:
 
 
 def read_status(
-    home: Path, *, clock: Callable[[], datetime] = utc_now, stale_after_hours: float = math.inf
+    home: Path,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    stale_after_hours: float = math.inf,
+    known_disk_bytes: int | None = None,
 ) -> dict[str, Any]:
     """Tell what a home holds, how its feeds do and who owns it, as plain values; a missing home holds nothing.
 
@@ -53,6 +58,7 @@ def read_status(
         home: the folder.
         clock: gives the present moment, aware UTC.
         stale_after_hours: an index whose newest article is older is stale.
+        known_disk_bytes: what its files take; None to look at each of them.
 
     Raises:
         ArchiveUnreadable: there is an archive, and it cannot be read; or the home is no folder.
@@ -70,7 +76,7 @@ def read_status(
         "embedding_model": None,
         "generation": None,
         "articles_to_reindex": 0,
-        "disk_bytes": _disk_bytes(home),
+        "disk_bytes": disk_bytes(home) if known_disk_bytes is None else known_disk_bytes,
         "freshness": {"newest_age_hours": None, "is_stale": False},
         "feeds": [],
         "entries": {},
@@ -235,14 +241,6 @@ def _read_recipe(path: Path) -> Recipe | None:
     finally:
         engine.dispose()
     return None if kept is None else kept.recipe
-
-
-def _disk_bytes(home: Path) -> int:
-    total = 0
-    for path in home.rglob("*"):
-        with suppress(OSError):  # the owner may remove a file meanwhile
-            total += path.stat().st_size if path.is_file() else 0
-    return total
 
 
 def _examine_token(token: str | None) -> Check:

@@ -20,6 +20,7 @@ from bot.answering.questions import Question
 from bot.answering.quote_limits import QuoteLimits
 from bot.answering.timeframe import find_window
 from bot.answering.timeline import build_timeline
+from bot.disk_use import DiskUse
 from bot.feeds import FeedOperations
 from bot.history import read_history
 from bot.ingesting import Ingesting
@@ -75,6 +76,7 @@ class Operations:
         self._live = live
         self._stale_after_hours = stale_after_hours
         self._quote_limits = quote_limits
+        self._disk_use = DiskUse(home)
         self._upkeep = Upkeep(engine, now=now, check=self._check_index)
         self._rebuilding: tuple[int, int] | None = None
         self._index_is_open = False
@@ -223,7 +225,13 @@ class Operations:
 
     async def status(self) -> dict[str, Any]:
         """Tell how the home and the running process are; see `bot.inspection.read_status`."""
-        read = partial(read_status, self._home, clock=self._now, stale_after_hours=self._stale_after_hours)
+        read = partial(
+            read_status,
+            self._home,
+            clock=self._now,
+            stale_after_hours=self._stale_after_hours,
+            known_disk_bytes=await self._disk_use.read(),
+        )
         status = await self._engine.worker.run(Lane.QUESTION, read)
         return status | self._live()
 

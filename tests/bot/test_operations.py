@@ -182,6 +182,9 @@ async def test_status_is_what_the_home_tells_and_what_the_process_adds(tmp_path,
         await ingest(operations, folder)
         (event,) = await events_of(operations, "status")
         told = read_status(home)
+        (home / "large").write_bytes(b"x" * 1_000_000)
+        (again,) = await events_of(operations, "status")
+    assert again["status"]["disk_bytes"] == event["status"]["disk_bytes"] > 0, "every file is looked at once a minute"
     assert event["status"].pop("guilds") == 3
     assert (event["status"]["index"], event["status"]["owner"]) == (told["index"], told["owner"])
     assert told["index"]["articles"] == 7
