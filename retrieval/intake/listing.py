@@ -77,7 +77,8 @@ def article_of_feed(entry: EntryRow, *, is_excerpt: bool) -> Article | None:
     """Make an article of what a feed says alone; None if that is no title or no text.
 
     What one site's feed says of another site's page is kept under the feed, as said by the feed, so that it never
-    stands in for the page itself.
+    stands in for the page itself. The publisher is the one that the operator named, else the one that the feed names
+    of its own articles, else the feed by its title.
     """
     said = entry.fields
     text = said.get("content") or said.get("summary")
@@ -90,7 +91,7 @@ def article_of_feed(entry: EntryRow, *, is_excerpt: bool) -> Article | None:
         "title": said["title"],
         "text": without_invitation(text),
         "url": entry.url,
-        "source": (entry.feed_source or said.get("source") or entry.feed_title) if is_own else entry.feed_title,
+        "source": entry.feed_source or (said.get("source") if is_own else None) or entry.feed_title,
         "published": said.get("published"),
         # A date to come would keep the page's own text out as the older one.
         "updated": said.get("updated") if is_own else None,

@@ -99,6 +99,8 @@ def test_what_a_feed_says_of_another_site_is_said_by_the_feed_under_a_name_of_it
     assert (article.source, article.updated_at) == ("The Courier", None)
     assert (own.source, own.updated_at.year) == ("The Averden Courier", 2099)
     assert article.id != own.id
+    named = article_of_feed(row(other, "https://evil.example/feed", feed_source="Marrow Digest"), is_excerpt=True)
+    assert named.source == "Marrow Digest", "as the operator calls it, by which it is found and forgotten"
 
 
 def test_an_entry_without_an_address_keeps_its_name_when_its_feed_moves():
