@@ -119,7 +119,7 @@ async def restore_backup(
         return ANSWERED
     if report["lost_tombstones"]:
         terminal.tell("What the home held was too damaged to tell all that had been forgotten or taken back since.")
-    left_out = f"{report['forgotten']} left out as forgotten, {report['hidden']} taken back since"
+    left_out = f"{report['forgotten']} left out as forgotten, {report['hidden_since']} taken back since"
     terminal.say(
         f"{report['articles']} articles restored as of {report['made_at']}, {left_out}, "
         f"{report['pending']} passages wait for their vectors; in {report['elapsed_s']:.1f} s"

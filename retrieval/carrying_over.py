@@ -29,7 +29,7 @@ class CarriedOver(NamedTuple):
 
     Attributes:
         hidden: those that were shown, and that the home has taken back or held back since.
-        shown: those that were hidden, and that the home has shown since; made at the next intake.
+        shown: those that were hidden, and that the home has shown since; due for `Indexer.release_due`.
     """
 
     hidden: int = 0
@@ -70,7 +70,7 @@ def carry_over(archive: Archive, there: Connection, ledger: Ledger, lexical: Lex
                     CopyLedger().remove(connection, row.id)
                     hidden += _is_shown(row)
                 elif _was_seen_since(there, row, other):
-                    # Due, so that the next intake, which has the model, makes its passages.
+                    # Due, so that the scheduled intake, which has the model, makes its passages.
                     _stand(connection, row.id, dict.fromkeys(_STANDING) | {"held_until": row.added_at})
                     shown += 1
                 else:

@@ -54,8 +54,8 @@ class Restored:
         passages: how many it holds now.
         pending: those whose vector was not in the backup; any intake, or serving, makes them.
         forgotten: articles of the backup that were forgotten since, here or there, and were left out.
-        hidden: those that the home had taken back or held back since; nobody is shown them.
-        shown: those that were taken back, and that the home had shown again since; any intake puts them in the index.
+        hidden_since: those that the home had taken back or held back since; nobody is shown them.
+        shown_since: those that were taken back, and that the home had shown again; the scheduled intake indexes them.
         made_at: when the backup was made, ISO 8601.
         lost_tombstones: whether what the home held was too damaged to tell what had been forgotten or taken back.
     """
@@ -64,8 +64,8 @@ class Restored:
     passages: int = 0
     pending: int = 0
     forgotten: int = 0
-    hidden: int = 0
-    shown: int = 0
+    hidden_since: int = 0
+    shown_since: int = 0
     made_at: str = ""
     lost_tombstones: bool = False
     tombstones: dict[str, datetime] = field(default_factory=dict)
@@ -211,7 +211,7 @@ def _carry_over(home: Path, archive: Archive, restored: Restored) -> None:
     try:
         with Archive(engine).reading() as there:
             if tells_standing(there):
-                restored.hidden, restored.shown = carry_over(archive, there, Ledger(), LexicalIndex())
+                restored.hidden_since, restored.shown_since = carry_over(archive, there, Ledger(), LexicalIndex())
     except ArchiveUnreadable:  # a damaged home is what backups are for; a full disk is met again at the next step
         restored.lost_tombstones = True
     finally:

@@ -99,6 +99,18 @@ def test_a_served_home_is_backed_up_forgotten_in_and_restored_elsewhere_with_the
     assert dateline("forget", "--undo", "the quibblethorpe obscurer", home=home).code == 0, "for the tests after this"
 
 
+def test_what_its_publisher_cancelled_after_a_backup_is_not_answered_from_once_that_is_restored(invoke, home, tmp_path):
+    file, cancelled = tmp_path / "made.backup", tmp_path / "cancelled.json"
+    assert asked(invoke, home)["status"] == "answered"
+    assert invoke("backup", file, "--home", home).exit_code == 0
+    cancelled.write_text(json.dumps({"uri": "plum", "type": "text", "pubstatus": "canceled"}))
+    assert invoke("ingest", cancelled, "--home", home).exit_code == 0
+    assert asked(invoke, home)["status"] == "abstained"
+    ended = invoke("restore", file, "--replace", "--home", home)
+    assert "0 left out as forgotten, 1 taken back since" in ended.stdout.replace("\n", " ")
+    assert asked(invoke, home)["status"] == "abstained"
+
+
 def test_a_bad_backup_is_one_sentence(invoke, tmp_path):
     bad = tmp_path / "letter.txt"
     bad.write_text("Dear reader")

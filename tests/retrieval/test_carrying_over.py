@@ -91,7 +91,7 @@ async def test_an_article_taken_back_after_a_backup_is_not_shown_when_the_backup
         assert await index.indexer.withdraw("ferry", "its page is gone (410)")
         set_entry(index, "gone", LATER, reason="its page is gone (410)", next_at=LATER)
     restored = brought_back(tmp_path)
-    assert (restored.articles, restored.hidden, restored.shown, restored.pending) == (2, 1, 0, 0)
+    assert (restored.articles, restored.hidden_since, restored.shown_since, restored.pending) == (2, 1, 0, 0)
     async with open_home() as index:
         assert standing(index) == (WITHDRAWN, "its page is gone (410)", None)
         assert await found(index) == {"harbour"}
@@ -112,7 +112,7 @@ async def test_an_article_taken_back_and_shown_again_after_a_backup_is_shown(ope
         await index.indexer.withdraw("ferry", "gone")
         await index.indexer.show_again(["ferry"])
     restored = brought_back(tmp_path)
-    assert (restored.hidden, restored.shown) == (0, 0)
+    assert (restored.hidden_since, restored.shown_since) == (0, 0)
     async with open_home() as index:
         assert await found(index) == {"ferry"}
 
@@ -128,7 +128,7 @@ async def test_an_article_taken_back_before_a_backup_and_shown_again_since_is_sh
         await index.indexer.show_again(["ferry"])
         set_entry(index, "kept", LATER, reason=None, next_at=LATER)
     restored = brought_back(tmp_path)
-    assert (restored.hidden, restored.shown) == (0, 1)
+    assert (restored.hidden_since, restored.shown_since) == (0, 1)
     async with open_home() as index:
         assert entry(index) == ("kept", None, LATER, None)
         assert await index.indexer.release_due() == 1
@@ -154,7 +154,7 @@ async def test_a_backup_s_withdrawal_holds_where_the_home_has_not_seen_the_same_
         await take_in(index, ferry(make_article, **text))
         set_entry(index, "kept", seen_at)
     restored = brought_back(tmp_path)
-    assert (restored.hidden, restored.shown) == (0, 0)
+    assert (restored.hidden_since, restored.shown_since) == (0, 0)
     async with open_home() as index:
         assert standing(index) == (WITHDRAWN, "gone", None)
         assert await index.indexer.release_due() == 0
@@ -180,7 +180,7 @@ async def test_an_article_that_the_home_knows_under_another_id_is_taken_back_by_
             with index.archive.writing() as connection:
                 AliasLedger().add(connection, {"ferry": ("courier-17", AliasKind.ID)})
         await index.indexer.withdraw("courier-17", "in error")
-    assert brought_back(tmp_path).hidden == 1
+    assert brought_back(tmp_path).hidden_since == 1
     async with open_home() as index:
         assert standing(index) == (WITHDRAWN, "in error", None)
         assert await found(index) == set()
@@ -191,7 +191,7 @@ async def test_an_article_held_back_after_a_backup_waits_for_the_end_of_its_emba
         await take_in(index, ferry(make_article))
         await back_up(index, tmp_path / "made.backup")
         await take_in(index, ferry(make_article, "The Quillbrook ferry sank; two are missing.", embargoed_until=LATER))
-    assert brought_back(tmp_path).hidden == 1
+    assert brought_back(tmp_path).hidden_since == 1
     async with open_home() as index:
         assert standing(index) == (None, None, LATER)
         assert await found(index) == set()
@@ -210,7 +210,7 @@ async def test_a_home_of_an_earlier_schema_is_replaced(open_home, open_index, tm
     migrate(engine, path, revision="0003")
     engine.dispose()
     restored = brought_back(tmp_path)
-    assert (restored.articles, restored.hidden, restored.lost_tombstones) == (1, 0, False)
+    assert (restored.articles, restored.hidden_since, restored.lost_tombstones) == (1, 0, False)
 
 
 async def test_a_home_whose_articles_cannot_be_read_is_replaced_and_that_is_told(open_home, tmp_path, make_article):
