@@ -56,6 +56,7 @@ async def opened(open_index, home, **given):
 async def take_in(index, *articles):
     taken = await index.indexer.add(articles)
     await index.indexer.embed_pending()
+    await index.indexer.sentences.make()
     return taken
 
 

@@ -68,6 +68,7 @@ WANTED = {
 async def take_in(index, *articles):
     taken = await index.indexer.add(articles)
     await index.indexer.embed_pending()
+    await index.indexer.sentences.make()
     return taken
 
 
