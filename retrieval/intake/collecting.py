@@ -1,15 +1,15 @@
-"""Fetching a feed: what it lists is recorded, and how it went is noted, in one transaction."""
+"""Fetching a feed: what it lists is recorded piece by piece, and only then is noted that it was fetched."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from retrieval.archive.archive import Archive
-from retrieval.archive.entries import EntryRow, EntryState, Listing
+from retrieval.archive.entries import EntryRow, EntryState
 from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import FETCHED, Feed, FeedKind, FeedLedger, FeedState
 from retrieval.errors import ExtractionUnavailable, FeedUnreadable, FetchFailed, HostBusy, RetrievalError
@@ -31,6 +31,8 @@ _BROKEN_AFTER = 12
 _DELETED = "its feed deleted it"
 _GONE = 410
 _NOT_MODIFIED = 304
+# A question waits for one piece at most: a feed may list thousands of entries, of which 50 take some 10 ms to record.
+_RECORDED_AT_ONCE = 50
 # Where pages cannot be read at all, for want of memory, a feed waits this long.
 _UNREAD = timedelta(minutes=5)
 
@@ -62,6 +64,14 @@ class Collected:
 
     new: int
     problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What recording a piece of a feed came to: how many entries are new, and when those listed were published."""
+
+    new: int
+    moments: list[datetime]
 
 
 class Collector:
@@ -97,7 +107,7 @@ class Collector:
         try:
             fetched = await self._fetch(feed.url, etag=feed.etag, last_modified=feed.last_modified)
             if fetched.status == _NOT_MODIFIED and (feed.etag or feed.last_modified):
-                return await self._note(self._succeed, feed, fetched, None, ())
+                return await self._succeed(feed, fetched, None, ())
             if fetched.status == _GONE:
                 return await self._note(self._end, feed)
             if fetched.status != 200:
@@ -113,16 +123,13 @@ class Collector:
             return await self._note(self._fail, feed, problem.reason, None)
         except RetrievalError as problem:
             return await self._note(self._fail, feed, f"it cannot be read: {problem}", None)
-        # Before the feed is noted as read: killed in between, it is read and its word heard again.
-        await self._take_back(feed, [entry for entry in contents.entries if entry.deleted])
-        return await self._note(self._succeed, feed, fetched, contents, contents.entries)
+        return await self._succeed(feed, fetched, contents, contents.entries)
 
     async def _take_back(self, feed: Feed, deleted: Sequence[Entry]) -> None:
-        if not deleted:
-            return
-        for entry in await self._worker.run(Lane.INTAKE, self._own_entries, feed, deleted):
-            await self._keeper.withdraw(entry, _DELETED)
-            await self._keeper.mark(entry, Visited(EntryState.GONE, _DELETED), next_at=None)
+        for some in _pieces(deleted):
+            for entry in await self._worker.run(Lane.INTAKE, self._own_entries, feed, some):
+                await self._keeper.withdraw(entry, _DELETED)
+                await self._keeper.mark(entry, Visited(EntryState.GONE, _DELETED), next_at=None)
 
     def _own_entries(self, feed: Feed, deleted: Sequence[Entry]) -> list[EntryRow]:
         """Find the entries that are taken back; a feed is not believed about another site's."""
@@ -142,17 +149,42 @@ class Collector:
     async def _note(self, note: Callable[..., Collected], *args: Any) -> Collected:
         return await self._worker.run(Lane.INTAKE, note, *args)
 
-    def _succeed(
+    async def _succeed(
         self, feed: Feed, fetched: Fetched, contents: FeedContents | SitemapContents | None, listed: Sequence[Entry]
     ) -> Collected:
-        now = self._now()
-        named = (listing_of(entry, feed.url) for entry in listed if not entry.deleted)
-        listings = [one for one in named if one is not None]
+        """Record what is listed, then note the feed as read: killed before, it is read in full and heard again."""
+        await self._take_back(feed, [entry for entry in listed if entry.deleted])
+        new, moments = 0, list[datetime]()
+        for some in _pieces([entry for entry in listed if not entry.deleted]):
+            recorded = await self._worker.run(Lane.INTAKE, self._record, feed, some)
+            if recorded is None:
+                return Collected(new)
+            new += recorded.new
+            moments += recorded.moments
+        return await self._note(self._note_success, feed, fetched, contents, moments, new)
+
+    def _record(self, feed: Feed, listed: Sequence[Entry]) -> _Recorded | None:
+        """Record some of what a feed lists; None if it is not to be fetched any more."""
+        named = [one for entry in listed if (one := listing_of(entry, feed.url)) is not None]
         with self._archive.writing(changes_articles=False) as connection:
             if not self._is_still_fetched(connection, feed):
-                return Collected(0)
-            new = self._entries.record(connection, feed.id, without_forgotten(connection, listings), now)
-            interval_s = self._interval_s(feed, contents, listings, new, now)
+                return None
+            new = self._entries.record(connection, feed.id, without_forgotten(connection, named), self._now())
+        return _Recorded(new, [moment for one in named if (moment := published_at(one.fields)) is not None])
+
+    def _note_success(
+        self,
+        feed: Feed,
+        fetched: Fetched,
+        contents: FeedContents | SitemapContents | None,
+        moments: Sequence[datetime],
+        new: int,
+    ) -> Collected:
+        now = self._now()
+        interval_s = self._interval_s(feed, contents, moments, new, now)
+        with self._archive.writing(changes_articles=False) as connection:
+            if not self._is_still_fetched(connection, feed):
+                return Collected(new)
             columns: dict[str, Any] = {
                 "state": FeedState.ACTIVE,
                 "state_reason": None,
@@ -174,7 +206,7 @@ class Collector:
             elif said and said != feed.url and same_site(said, feed.url):  # anybody can write another's address
                 columns |= {"etag": None, "last_modified": None, **self._move(connection, feed, said)}
             self._feeds.set(connection, feed.id, **columns)
-        log.info("feed %d: %d entries, %d new, again in %d s", feed.id, len(listings), new, interval_s)
+        log.info("feed %d: %d new entries, again in %d s", feed.id, new, interval_s)
         return Collected(new)
 
     def _is_still_fetched(self, connection: Any, feed: Feed) -> bool:
@@ -182,8 +214,7 @@ class Collector:
         current = self._feeds.read(connection, feed.id)
         return current is not None and current.state in FETCHED
 
-    def _interval_s(self, feed: Feed, contents: object, listings: Sequence[Listing], new: int, now: datetime) -> int:
-        moments = [moment for one in listings if (moment := published_at(one.fields)) is not None]
+    def _interval_s(self, feed: Feed, contents: object, moments: Sequence[datetime], new: int, now: datetime) -> int:
         wanted = next_interval_s(
             moments, now, interval_s=feed.interval_s, is_news=new > 0, low_s=self._low_s, high_s=self._high_s
         )
@@ -230,3 +261,7 @@ class Collector:
             if self._is_still_fetched(connection, feed):
                 self._feeds.set(connection, feed.id, **columns)
         return Collected(0, problem)
+
+
+def _pieces(listed: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    return (listed[start : start + _RECORDED_AT_ONCE] for start in range(0, len(listed), _RECORDED_AT_ONCE))

@@ -7,8 +7,10 @@ import pytest
 from aiohttp import web
 
 from retrieval.archive.entries import EntryState
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import FeedState
 from retrieval.errors import ExtractionUnavailable
+from retrieval.worker import Lane
 
 FEED, PAGE = "courier.example/feed", "courier.example/ferry"
 
@@ -205,6 +207,61 @@ async def test_a_feed_that_the_operator_pauses_while_it_is_fetched_stays_paused(
     await desk.catch_up()
     assert desk.feed(feed).state is FeedState.PAUSED
     assert desk.entry(PAGE) is None
+
+
+def many(site, count):
+    """A feed that lists so many entries and is not sent again unchanged."""
+    return validators(site.rss(*(site.entry(f"courier.example/{n}", f"Ferry {n}") for n in range(count))))
+
+
+@pytest.fixture
+def on_recording(monkeypatch):
+    """Call each of the given functions as a piece of a feed is recorded, and then record it."""
+    calls, record = [], EntryLedger.record
+
+    def recorded(self, connection, feed_id, listed, now):
+        for call in calls:
+            call(len(listed))
+        return record(self, connection, feed_id, listed, now)
+
+    monkeypatch.setattr(EntryLedger, "record", recorded)
+    return calls
+
+
+async def test_a_question_is_answered_between_the_pieces_of_a_large_feed(desk, site, on_recording):
+    site.pages[FEED] = many(site, 120)
+    order, asking, loop = [], [], asyncio.get_running_loop()
+
+    def ask(count):
+        order.append(count)
+        if not asking:
+            question = desk.index.worker.run(Lane.QUESTION, order.append, "answered")
+            asking.append(asyncio.run_coroutine_threadsafe(question, loop))
+
+    on_recording.append(ask)
+    feed = desk.add(FEED)
+    collected = await desk.intake._collector.collect(desk.feed(feed))
+    assert order == [50, "answered", 50, 20]
+    assert collected.new == 120
+
+
+async def test_a_feed_whose_recording_was_cut_off_is_fetched_again_in_full(desk, site, on_recording):
+    site.pages[FEED], pieces = many(site, 120), []
+
+    def break_off(count):
+        pieces.append(count)
+        if len(pieces) == 2:
+            raise KeyError("cut off")
+
+    on_recording.append(break_off)
+    feed = desk.add(FEED)
+    with pytest.raises(KeyError):
+        await desk.intake._collector.collect(desk.feed(feed))
+    cut_off = desk.feed(feed)
+    assert (cut_off.etag, cut_off.succeeded_at, cut_off.next_at) == (None, None, desk.clock.now())
+    collected = await desk.intake._collector.collect(cut_off)
+    assert (collected.new, desk.feed(feed).etag) == (70, '"1"')
+    assert all(desk.entry(f"courier.example/{n}") for n in range(120))
 
 
 def atom(site, *, listed=None, deleted=None):
