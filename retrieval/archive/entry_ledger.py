@@ -20,6 +20,8 @@ _IDS = 500
 # Among an entry's fields: what an entry without an address is called where it is listed, if no feed lists it.
 _NAMED = "named"
 
+# Instead of what a feed says of an entry: that it has deleted it. Whatever it says after that is news.
+_DELETED = ""
 # What a feed's new word sets: a visit that began before must not undo it.
 _SAID_ANEW = ("state", "next_at", "fields", "etag", "last_modified")
 _LISTED = select(entry_feeds.c.entry_id).where(entry_feeds.c.entry_id == entries.c.id)
@@ -118,6 +120,20 @@ class EntryLedger:
         link = self._link(connection, feed_id, _key(guid, url))
         found = self._find(connection, link, url)
         return None if found is None else self.read(connection, [found.id])[0]
+
+    def note_deleted(self, connection: Connection, feed_id: int, guid: str) -> None:
+        """Note that a feed has deleted the entry that it calls so: listed again, even in the same words, it is due."""
+        is_it = (entry_feeds.c.feed_id == feed_id, entry_feeds.c.key == _key(guid, None))
+        connection.execute(update(entry_feeds).where(*is_it).values(said=_DELETED))
+
+    def listed_again(self, connection: Connection, feed_id: int, listed: Sequence[Listing]) -> list[EntryRow]:
+        """Find among at most 500 listings the entries that this feed had deleted, each where it was then."""
+        keys = {_key(one.guid, one.url): one.url for one in listed}
+        wanted = select(entry_feeds.c.key, entry_feeds.c.entry_id).where(
+            entry_feeds.c.feed_id == feed_id, entry_feeds.c.key.in_(keys), entry_feeds.c.said == _DELETED
+        )
+        urls = {row.entry_id: keys[row.key] for row in connection.execute(wanted)}
+        return [entry for entry in self.read(connection, list(urls)) if entry.url == urls[entry.id]]
 
     def is_kept_by_another(self, connection: Connection, article_id: str, entry_id: int) -> bool:
         """Tell whether another entry leads to the same article, which is therefore not gone with this one."""

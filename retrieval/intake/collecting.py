@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from retrieval.archive.archive import Archive
-from retrieval.archive.entries import EntryRow, EntryState
+from retrieval.archive.entries import EntryRow, EntryState, Listing
 from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import FETCHED, Feed, FeedKind, FeedLedger, FeedState
 from retrieval.errors import ExtractionUnavailable, FeedUnreadable, FetchFailed, HostBusy, RetrievalError
 from retrieval.index.ingest import Indexer
 from retrieval.intake.keeping import Keeper, Visited
-from retrieval.intake.listing import listing_of, published_at, without_forgotten
+from retrieval.intake.listing import listing_of, published_at, without_forgotten, without_texts
 from retrieval.intake.reading import feed_contents, sitemap_contents
 from retrieval.intake.schedule import Dice, feed_retry_s, next_interval_s, spread
 from retrieval.news.canonical import same_site
@@ -129,17 +129,32 @@ class Collector:
         for some in _pieces(deleted):
             for entry in await self._worker.run(Lane.INTAKE, self._own_entries, feed, some):
                 await self._keeper.withdraw(entry, _DELETED)
-                await self._keeper.mark(entry, Visited(EntryState.GONE, _DELETED), next_at=None)
+                gone, fields = Visited(EntryState.GONE, _DELETED), without_texts(entry.fields)
+                await self._keeper.mark(entry, gone, next_at=None, fields=fields)
 
     def _own_entries(self, feed: Feed, deleted: Sequence[Entry]) -> list[EntryRow]:
         """Find the entries that are taken back; a feed is not believed about another site's."""
+        own: list[EntryRow] = []
+        with self._archive.writing(changes_articles=False) as connection:
+            for entry in deleted:
+                one = self._entries.named(connection, feed.id, entry.guid, None)
+                if entry.guid is not None and one and (one.url is None or same_site(one.url, feed.url)):
+                    self._entries.note_deleted(connection, feed.id, entry.guid)
+                    own.append(one)
+        return [one for one in own if one.state is not EntryState.GONE]
+
+    async def _give_back(self, feed: Feed, listed: Sequence[Entry]) -> None:
+        """Show again what the feed had deleted and lists again; it is due then, and its page may say otherwise."""
+        for entry in await self._worker.run(Lane.INTAKE, self._listed_again, feed, listed):
+            state = EntryState.NEW if entry.article_id is None else await self._keeper.show_again(entry)
+            await self._keeper.mark(entry, Visited(state), next_at=self._now(), failures=0)
+
+    def _listed_again(self, feed: Feed, listed: Sequence[Entry]) -> list[EntryRow]:
         with self._archive.reading() as connection:
-            known = [self._entries.named(connection, feed.id, entry.guid, None) for entry in deleted]
-        return [
-            one
-            for one in known
-            if one and one.state is not EntryState.GONE and (one.url is None or same_site(one.url, feed.url))
-        ]
+            if not self._is_still_fetched(connection, feed):
+                return []
+            known = self._entries.listed_again(connection, feed.id, _listings(feed, listed))
+        return [one for one in known if one.state is EntryState.GONE and one.reason == _DELETED]
 
     async def _read(self, feed: Feed, fetched: Fetched) -> FeedContents | SitemapContents:
         parse = sitemap_contents if feed.kind is FeedKind.SITEMAP else feed_contents
@@ -156,6 +171,7 @@ class Collector:
         await self._take_back(feed, [entry for entry in listed if entry.deleted])
         new, moments = 0, list[datetime]()
         for some in _pieces([entry for entry in listed if not entry.deleted]):
+            await self._give_back(feed, some)
             recorded = await self._worker.run(Lane.INTAKE, self._record, feed, some)
             if recorded is None:
                 return Collected(new)
@@ -165,7 +181,7 @@ class Collector:
 
     def _record(self, feed: Feed, listed: Sequence[Entry]) -> _Recorded | None:
         """Record some of what a feed lists; None if it is not to be fetched any more."""
-        named = [one for entry in listed if (one := listing_of(entry, feed.url)) is not None]
+        named = _listings(feed, listed)
         with self._archive.writing(changes_articles=False) as connection:
             if not self._is_still_fetched(connection, feed):
                 return None
@@ -261,6 +277,10 @@ class Collector:
             if self._is_still_fetched(connection, feed):
                 self._feeds.set(connection, feed.id, **columns)
         return Collected(0, problem)
+
+
+def _listings(feed: Feed, listed: Sequence[Entry]) -> list[Listing]:
+    return [one for entry in listed if (one := listing_of(entry, feed.url)) is not None]
 
 
 def _pieces(listed: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
