@@ -110,7 +110,7 @@ class FeedOperations:
             )
         )
         if kind is FeedKind.PAGE:
-            await self._write(lambda connection: self._follow_page(connection, feed))
+            await self._write(lambda connection: self._follow_page(connection, feed, is_new))
         self._wake()
         yield {"feed": feed_facts(feed), "is_new": is_new, "others": others}
 
@@ -124,18 +124,22 @@ class FeedOperations:
             known = self._feeds.known_urls(connection)
             fresh = [one for one in {one.url: one for one in named}.values() if one.url not in known]
             for one in fresh:
-                feed, _ = self._put(connection, one.url, kind=FeedKind(one.kind), source=one.source, tags=one.tags)
+                feed, is_new = self._put(connection, one.url, kind=FeedKind(one.kind), source=one.source, tags=one.tags)
                 if feed.kind is FeedKind.PAGE:
-                    self._follow_page(connection, feed)
+                    self._follow_page(connection, feed, is_new)
             return len(fresh)
 
         added: int = await self._write(write)
         return added
 
-    def _follow_page(self, connection: Connection, feed: Feed) -> None:
+    def _follow_page(self, connection: Connection, feed: Feed, is_new: bool) -> None:
         """A page is an entry of its own feed: fetched now, and looked at again as all are."""
-        page = Listing(None, canonical_url(feed.url), {})
-        self._entries.record(connection, feed.id, [page], self._now())
+        url, now = canonical_url(feed.url), self._now()
+        self._entries.record(connection, feed.id, [Listing(None, url, {})], now)
+        entry = self._entries.at(connection, url)
+        if is_new and entry is not None:  # removed and added again, it is known, and not due by what is said of it
+            unread = {"failures": 0, "etag": None, "last_modified": None}
+            self._entries.set(connection, entry.id, now=now, next_at=now, **unread)
         self._feeds.set(connection, feed.id, next_at=None)
 
     async def list(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:

@@ -79,6 +79,21 @@ async def test_a_page_is_followed_by_itself_and_resuming_it_does_not_make_it_a_f
     assert (listed["failures"], listed["entries"]) == (0, 1)
 
 
+async def test_a_page_that_was_removed_and_is_added_again_is_fetched_again(home, site):
+    intake = await home.operations.feeds.intake()
+    for fetched in (1, 2):
+        added = await home.do("feeds add", url=site.url("/bridge"))
+        assert added["is_new"]
+        before = site.requests["/bridge"]
+        await intake.catch_up()
+        assert site.requests["/bridge"] == before + 1, fetched
+        assert not (await home.do("feeds add", url=site.url("/bridge")))["is_new"]
+        before = site.requests["/bridge"]
+        await intake.catch_up()
+        assert site.requests["/bridge"] == before
+        await home.do("feeds turn", feed=str(added["feed"]["id"]), turn="remove")
+
+
 async def test_a_sitemap_is_known_for_one(home, site):
     site.put(
         "/news.xml",
