@@ -203,10 +203,11 @@ class Visitor:
             return await self._keeper.mark(
                 entry, Visited(EntryState.REFUSED, reason), next_at=None, fields=fields, **UNKNOWN
             )
-        visited = await self._store_own(entry, reason)
-        if visited.state is EntryState.FAILED:
-            return await self._keeper.mark(entry, Visited(EntryState.REFUSED, reason), next_at=None)
-        return visited
+        article = await self._worker.run(Lane.INTAKE, _own_article, entry, True)
+        if article is None and (entry.article_id is None or entry.state is EntryState.FAILED):
+            fields = without_texts(entry.fields)
+            return await self._keeper.mark(entry, Visited(EntryState.REFUSED, reason), next_at=None, fields=fields)
+        return await self._store_own(entry, reason)
 
     async def _wait(self, entry: EntryRow, wait: timedelta) -> Visited:
         """Come again later for what is no fault of the page."""

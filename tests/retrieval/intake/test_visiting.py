@@ -346,6 +346,17 @@ async def test_of_a_page_that_robots_may_not_fetch_an_excerpt_is_kept(open_desk,
         assert site.times(PAGE) == 0
 
 
+async def test_a_page_that_robots_may_not_fetch_and_of_which_its_feed_tells_nothing_is_left_out(open_desk, site, clock):
+    clock.tick = timedelta(milliseconds=1)
+    site.pages = {FEED: site.rss(site.entry(PAGE, summary=""))}
+    site.pages["courier.example/robots.txt"] = {"text": "User-agent: *\nDisallow: /ferry\n"}
+    async with open_desk(heed_robots=True) as desk:
+        desk.add(FEED)
+        await desk.catch_up()
+        assert (desk.entry(PAGE).state, desk.entry(PAGE).failures) == (EntryState.REFUSED, 0)
+        assert desk.write(desk.entries.next_due_at) is None
+
+
 async def test_a_page_whose_robots_txt_cannot_be_read_is_tried_again(open_desk, site, ferry_page, ferry_text):
     other = "wire.example/ferry"
     site.pages = {FEED: site.rss(site.entry(other)), other: ferry_page()}
