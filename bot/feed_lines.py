@@ -100,7 +100,7 @@ def state_lines(status: Mapping[str, Any]) -> Iterator[Text]:
 
 
 def added_lines(told: Mapping[str, Any]) -> Iterator[Text]:
-    """Tell what was added, and what else the site offers."""
+    """Tell what was added, what was passed over for it, and what else the site offers."""
     feed = told["feed"]
     name = plain(feed["source"] or feed["title"] or feed["url"])
     if told["is_new"]:
@@ -110,6 +110,8 @@ def added_lines(told: Mapping[str, Any]) -> Iterator[Text]:
     yield Text(f"  {plain(feed['url'])}", style="dim")
     if told["is_new"]:
         yield Text("  It is fetched for as long as `dateline serve` runs.", style="dim")
+    for problem in told["passed_over"]:
+        yield Text(f"  Passed over: {plain(problem)}", style="yellow")
     if told["others"]:
         yield Text("The site offers more; add those that you want:")
         for other in told["others"]:

@@ -94,11 +94,13 @@ class FeedOperations:
         With "unchecked" it is added as it stands, without being fetched first.
         """
         url = check_url(arguments["url"])
-        kind, title, others = FeedKind.FEED, None, []
+        kind, title, others = FeedKind.FEED, None, list[Event]()
+        passed_over: tuple[str, ...] = ()
         if not arguments.get("unchecked"):
             examined = await (await self.intake()).examiner.examine(url)
             url, kind, title = examined.url, examined.kind, examined.title
             others = [{"url": other, "title": name} for other, name in examined.others]
+            passed_over = examined.passed_over
         feed, is_new = await self._write(
             lambda connection: self._put(
                 connection,
@@ -112,7 +114,7 @@ class FeedOperations:
         if kind is FeedKind.PAGE:
             await self._write(lambda connection: self._follow_page(connection, feed, is_new))
         self._wake()
-        yield {"feed": feed_facts(feed), "is_new": is_new, "others": others}
+        yield {"feed": feed_facts(feed), "is_new": is_new, "others": others, "passed_over": list(passed_over)}
 
     async def seed(self, named: Sequence[NamedFeed]) -> int:
         """Add the feeds of the operator's file that this home has never had; how many were added.
@@ -268,7 +270,7 @@ def _told_examined(examined: Examined) -> Event:
         "title": examined.title,
         "count": len(examined.entries),
         "entries": [_told_listed(entry) for entry in examined.entries[:_SHOWN_ENTRIES]],
-        "problems": list(examined.problems),
+        "problems": [*examined.passed_over, *examined.problems],
         "others": [{"url": url, "title": title} for url, title in examined.others],
     }
 

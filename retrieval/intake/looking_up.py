@@ -56,7 +56,8 @@ class LookUp:
             return Led(delivery=found)
         if found.kind is FeedKind.PAGE:
             return await self._record([Listing(None, canonical_url(found.url), {})], found.url, ())
-        return await self._list(found.entries, found.problems, found.title, found.url, place=found.url)
+        problems = (*found.passed_over, *found.problems)
+        return await self._list(found.entries, problems, found.title, found.url, place=found.url)
 
     async def saved(self, feed: SavedFeed) -> Led:
         """Record what a saved feed or sitemap lists.
