@@ -142,14 +142,21 @@ def imported_lines(report: Mapping[str, Any]) -> Iterator[Text]:
         yield Text(f"  {plain(problem)}", style="yellow")
 
 
-def failure_lines(entries: Sequence[Mapping[str, Any]]) -> Iterator[Text]:
-    """Tell what failed, and why."""
+def failure_lines(entries: Sequence[Mapping[str, Any]], total: int) -> Iterator[Text]:
+    """Tell what failed, and why; `total` counts what is not told as well."""
     if not entries:
         yield Text("Nothing has failed.")
     for entry in entries:
         state = _ENTRY_STATES.get(entry["state"], entry["state"])
         yield Text(f"{state:11}  {plain(entry['url'] or entry['title'] or 'without address')}")
         yield Text(f"             {plain(entry['reason'] or 'no reason noted')}", style="dim")
+    if total > len(entries):
+        yield Text(more_failed(len(entries), total))
+
+
+def more_failed(shown: int, total: int) -> str:
+    """Say how many more failed than are shown, and how to see them."""
+    return f"and {total - shown:,} more; see --limit"
 
 
 def retried_lines(report: Mapping[str, Any]) -> Iterator[Text]:

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from bot.feed_facts import feed_facts, read_feeds
-from retrieval.archive.entries import EntryRow, EntryState, Listing
+from bot.feed_facts import FAILURES_LISTED, feed_facts, read_failures, read_feeds
+from retrieval.archive.entries import EntryState, Listing
 from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger, FeedState
 from retrieval.articles import published_text
@@ -56,7 +56,6 @@ OpenIntake = Callable[[Engine], AbstractAsyncContextManager[Intake]]
 
 # A feed that was just added is fetched about hourly until its own dates tell better.
 _FIRST_INTERVAL_S = 3600
-_LISTED = 200
 _SHOWN_ENTRIES = 10
 _MOST_DIGITS = 18
 #: What the operator may turn a feed into, and the state in which it is then.
@@ -218,14 +217,9 @@ class FeedOperations:
         yield await self._engine.worker.run(Lane.QUESTION, write)
 
     async def failures(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
-        """List the entries that failed or were given up, each with its reason."""
-
-        def read() -> list[Event]:
-            with self._engine.archive.reading() as connection:
-                states = (EntryState.DEAD, EntryState.FAILED, EntryState.REFUSED)
-                return [_told_entry(entry) for entry in self._entries.in_state(connection, states, limit=_LISTED)]
-
-        yield {"entries": await self._engine.worker.run(Lane.QUESTION, read)}
+        """List the entries that failed, were given up or left out, each with its reason; at most "limit" of them."""
+        limit = int(arguments.get("limit") or FAILURES_LISTED)
+        yield await self._engine.worker.run(Lane.QUESTION, read_failures, self._engine.archive, limit)
 
     async def retry(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
         """Let every entry that failed or was given up be fetched again now."""
@@ -281,15 +275,4 @@ def _told_listed(entry: Entry) -> Event:
         "url": entry.url,
         "published_at": published_text(entry.published_at, entry.published_precision),
         "takes": "the whole text from the feed" if is_whole(entry) else "the page",
-    }
-
-
-def _told_entry(entry: EntryRow) -> Event:
-    return {
-        "url": entry.url,
-        "title": entry.fields.get("title"),
-        "feed": entry.feed_url,
-        "state": entry.state.value,
-        "reason": entry.reason,
-        "failures": entry.failures,
     }

@@ -140,8 +140,9 @@ def test_trying_out_shows_the_entries_and_that_nothing_was_taken():
 
 def test_what_failed_is_told_with_its_reason():
     entry = {"state": "dead", "url": None, "title": "One", "reason": "its page is gone (404)"}
-    assert plain(failure_lines([entry])) == ["given up     One", "             its page is gone (404)"]
-    assert plain(failure_lines([])) == ["Nothing has failed."]
+    assert plain(failure_lines([entry], 1)) == ["given up     One", "             its page is gone (404)"]
+    assert plain(failure_lines([entry], 1_201))[2:] == ["and 1,200 more; see --limit"]
+    assert plain(failure_lines([], 0)) == ["Nothing has failed."]
     assert plain(retried_lines({"retried": 1})) == ["1 is fetched again, for as long as `dateline serve` runs."]
     assert plain(retried_lines({"retried": 0})) == ["Nothing to try again: nothing has failed."]
 
@@ -179,7 +180,7 @@ def test_hostile_text_steers_no_terminal_and_breaks_no_line():
             }
         ),
         *trial_lines(examined | {"others": [{"url": hostile, "title": hostile}]}),
-        *failure_lines([entry]),
+        *failure_lines([entry], 1),
         *imported_lines({"added": 0, "known": 0, "problems": [hostile]}),
         *history_lines({"versions": [version]}),
     ]

@@ -230,6 +230,14 @@ async def test_what_failed_is_listed_with_its_reason_and_fetched_again_when_told
     assert await tells(home)
 
 
+async def test_of_what_failed_as_much_is_listed_as_is_asked_for_and_the_rest_counted(home, site):
+    site.put_feed("/rss.xml", "The Averden Courier", *((f"Note {n}", f"/missing/{n}") for n in range(3)))
+    await home.do("feeds add", url=site.url("/rss.xml"))
+    await (await home.operations.feeds.intake()).catch_up()
+    told = await home.do("feeds failures", limit=2)
+    assert (len(told["entries"]), told["total"]) == (2, 3)
+
+
 async def test_all_who_need_the_intake_get_the_same_one(home):
     first, second = await asyncio.gather(home.operations.feeds.intake(), home.operations.feeds.intake())
     assert first is second
