@@ -109,7 +109,10 @@ def failures(
 
 @feeds_app.command()
 def retry(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None) -> None:
-    """Fetch again, while `dateline serve` runs, what failed or was given up."""
+    """Fetch again, while `dateline serve` runs, what failed or was given up.
+
+    With `intake.heed_opt_outs = false` also what was left out because its publisher wished so.
+    """
     reach(context, home, lambda call: commands.retry_failures(call, as_json))
 
 

@@ -65,11 +65,21 @@ _TURNS = {"pause": FeedState.PAUSED, "resume": FeedState.ACTIVE, "remove": FeedS
 class FeedOperations:
     """Runs the operations on feeds. It opens an intake when it is first needed, and closes it in `close`."""
 
-    def __init__(self, engine: Engine, open_intake: OpenIntake, *, now: Callable[[], datetime]) -> None:
-        """Wire them: the open engine, what opens its intake, and the clock."""
+    def __init__(
+        self, engine: Engine, open_intake: OpenIntake, *, now: Callable[[], datetime], heeds_opt_outs: bool = True
+    ) -> None:
+        """Wire them.
+
+        Args:
+            engine: the open engine.
+            open_intake: opens its intake.
+            now: the clock.
+            heeds_opt_outs: whether pages whose publishers do not want them used are left out.
+        """
         self._engine = engine
         self._open_intake = open_intake
         self._now = now
+        self._heeds_opt_outs = heeds_opt_outs
         self._feeds = FeedLedger()
         self._entries = EntryLedger()
         self._open = AsyncExitStack()
@@ -222,9 +232,13 @@ class FeedOperations:
         yield await self._engine.worker.run(Lane.QUESTION, read_failures, self._engine.archive, limit)
 
     async def retry(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
-        """Let every entry that failed or was given up be fetched again now."""
+        """Let every entry that failed or was given up be fetched again now.
+
+        So are those that publishers had opted out, once opt-outs are not heeded any more.
+        """
+        failed, opted_out = (EntryState.DEAD, EntryState.FAILED), not self._heeds_opt_outs
         count = await self._write(
-            lambda connection: self._entries.retry(connection, (EntryState.DEAD, EntryState.FAILED), self._now())
+            lambda connection: self._entries.retry(connection, failed, self._now(), opted_out=opted_out)
         )
         self._wake()
         yield {"report": {"retried": count}}

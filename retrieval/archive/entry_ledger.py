@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
-from retrieval.archive.entries import CAME_WHOLE, IS_OWN, SAID_BY, EntryRow, EntryState, Listing
+from retrieval.archive.entries import CAME_WHOLE, IS_OWN, OPTED_OUT, SAID_BY, EntryRow, EntryState, Listing
 from retrieval.archive.feed_ledger import FeedState
 from retrieval.archive.feed_tables import entries, entry_feeds, feeds
 
@@ -156,12 +156,20 @@ class EntryLedger:
             columns = {name: value for name, value in columns.items() if name not in _SAID_ANEW}
         self.set(connection, entry.id, now=now, **columns)
 
-    def retry(self, connection: Connection, states: Sequence[EntryState], now: datetime) -> int:
-        """Make all entries in these states due at once, as if they had never failed; how many there were."""
+    def retry(
+        self, connection: Connection, states: Sequence[EntryState], now: datetime, *, opted_out: bool = False
+    ) -> int:
+        """Make all entries in these states due at once, as if they had never failed; how many there were.
+
+        With `opted_out` also those that were left out because their publishers wish so; what was forgotten, or kept
+        long enough, stays left out.
+        """
+        which: ColumnElement[bool] = entries.c.state.in_(states)
+        if opted_out:
+            is_marked = entries.c.fields[OPTED_OUT].as_boolean()
+            which = or_(which, and_(entries.c.state == EntryState.REFUSED, is_marked))
         renewed = connection.execute(
-            update(entries)
-            .where(entries.c.state.in_(states))
-            .values(state=EntryState.FAILED, failures=0, next_at=now, changed_at=now)
+            update(entries).where(which).values(state=EntryState.FAILED, failures=0, next_at=now, changed_at=now)
         )
         return renewed.rowcount
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from retrieval.archive.archive import Archive
-from retrieval.archive.entries import CAME_WHOLE, EntryRow, EntryState
+from retrieval.archive.entries import CAME_WHOLE, OPTED_OUT, EntryRow, EntryState
 from retrieval.articles import Article
 from retrieval.errors import (
     ArticleRejected,
@@ -199,7 +199,7 @@ class Visitor:
         """Keep nothing of a page whose publisher wishes so; what its feed gives away stays, unless it opts out too."""
         if withdraws:
             await self._keeper.withdraw(entry, reason)
-            fields = without_texts(entry.fields)
+            fields = without_texts(entry.fields) | {OPTED_OUT: True}
             return await self._keeper.mark(
                 entry, Visited(EntryState.REFUSED, reason), next_at=None, fields=fields, **UNKNOWN
             )

@@ -230,6 +230,30 @@ async def test_what_failed_is_listed_with_its_reason_and_fetched_again_when_told
     assert await tells(home)
 
 
+async def test_what_was_opted_out_is_fetched_once_opt_outs_are_not_heeded_any_more(
+    tmp_path, open_operations, polite, site
+):
+    site.put("/robots.txt", "User-agent: GPTBot\nDisallow: /\n", "text/plain")
+
+    async def do(operations, operation, **fields):
+        (event,) = [event async for event in operations.perform(operation, fields)]
+        return event
+
+    async with open_operations(tmp_path / "home", changed=polite) as operations:
+        await do(operations, "feeds add", url=site.url("/rss.xml"))
+        await (await operations.feeds.intake()).catch_up()
+        (refused,) = (await do(operations, "feeds failures"))["entries"]
+        assert (refused["url"], refused["state"]) == (site.url("/bridge"), "refused")
+        assert (await do(operations, "feeds retry"))["report"] == {"retried": 0}
+    unheeding = polite.model_copy(update={"intake": polite.intake.model_copy(update={"heed_opt_outs": False})})
+    async with open_operations(tmp_path / "home", changed=unheeding) as operations:
+        assert (await do(operations, "feeds retry"))["report"] == {"retried": 1}
+        await (await operations.feeds.intake()).catch_up()
+        assert (await do(operations, "feeds failures"))["entries"] == []
+        assert (await do(operations, "feeds retry"))["report"] == {"retried": 0}
+        assert await tells(SimpleNamespace(do=lambda operation, **fields: do(operations, operation, **fields)))
+
+
 async def test_of_what_failed_as_much_is_listed_as_is_asked_for_and_the_rest_counted(home, site):
     site.put_feed("/rss.xml", "The Averden Courier", *((f"Note {n}", f"/missing/{n}") for n in range(3)))
     await home.do("feeds add", url=site.url("/rss.xml"))
