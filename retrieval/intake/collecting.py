@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from retrieval.errors import ExtractionUnavailable, FeedUnreadable, FetchFailed,
 from retrieval.index.ingest import Indexer
 from retrieval.intake.keeping import Keeper, Visited
 from retrieval.intake.listing import listing_of, published_at, without_forgotten, without_texts
+from retrieval.intake.pieces import pieces
 from retrieval.intake.reading import feed_contents, sitemap_contents
 from retrieval.intake.schedule import Dice, feed_retry_s, next_interval_s, spread
 from retrieval.news.canonical import same_site
@@ -31,8 +32,6 @@ _BROKEN_AFTER = 12
 _DELETED = "its feed deleted it"
 _GONE = 410
 _NOT_MODIFIED = 304
-# A question waits for one piece at most: a feed may list thousands of entries, of which 50 take some 10 ms to record.
-_RECORDED_AT_ONCE = 50
 # Where pages cannot be read at all, for want of memory, a feed waits this long.
 _UNREAD = timedelta(minutes=5)
 
@@ -126,7 +125,7 @@ class Collector:
         return await self._succeed(feed, fetched, contents, contents.entries)
 
     async def _take_back(self, feed: Feed, deleted: Sequence[Entry]) -> None:
-        for some in _pieces(deleted):
+        for some in pieces(deleted, self._worker):
             for entry in await self._worker.run(Lane.INTAKE, self._own_entries, feed, some):
                 await self._keeper.withdraw(entry, _DELETED)
                 gone, fields = Visited(EntryState.GONE, _DELETED), without_texts(entry.fields)
@@ -143,18 +142,20 @@ class Collector:
                     own.append(one)
         return [one for one in own if one.state is not EntryState.GONE]
 
-    async def _give_back(self, feed: Feed, listed: Sequence[Entry]) -> None:
-        """Show again what the feed had deleted and lists again; it is due then, and its page may say otherwise."""
-        for entry in await self._worker.run(Lane.INTAKE, self._listed_again, feed, listed):
+    async def _give_back(self, entries: Sequence[EntryRow]) -> None:
+        """Show again what a feed had deleted and lists again; it is due then, and its page may say otherwise."""
+        for entry in entries:
             state = EntryState.NEW if entry.article_id is None else await self._keeper.show_again(entry)
             await self._keeper.mark(entry, Visited(state), next_at=self._now(), failures=0)
 
-    def _listed_again(self, feed: Feed, listed: Sequence[Entry]) -> list[EntryRow]:
+    def _prepare(self, feed: Feed, listed: Sequence[Entry]) -> tuple[list[Listing], list[EntryRow]]:
+        """Write down some of what a feed lists, and find what of it the feed had deleted."""
+        listings = [one for entry in listed if (one := listing_of(entry, feed.url)) is not None]
         with self._archive.reading() as connection:
             if not self._is_still_fetched(connection, feed):
-                return []
-            known = self._entries.listed_again(connection, feed.id, _listings(feed, listed))
-        return [one for one in known if one.state is EntryState.GONE and one.reason == _DELETED]
+                return listings, []
+            known = self._entries.listed_again(connection, feed.id, listings)
+        return listings, [one for one in known if one.state is EntryState.GONE and one.reason == _DELETED]
 
     async def _read(self, feed: Feed, fetched: Fetched) -> FeedContents | SitemapContents:
         parse = sitemap_contents if feed.kind is FeedKind.SITEMAP else feed_contents
@@ -170,23 +171,23 @@ class Collector:
         """Record what is listed, then note the feed as read: killed before, it is read in full and heard again."""
         await self._take_back(feed, [entry for entry in listed if entry.deleted])
         new, moments = 0, list[datetime]()
-        for some in _pieces([entry for entry in listed if not entry.deleted]):
-            await self._give_back(feed, some)
-            recorded = await self._worker.run(Lane.INTAKE, self._record, feed, some)
+        for some in pieces([entry for entry in listed if not entry.deleted], self._worker):
+            listings, back = await self._worker.run(Lane.INTAKE, self._prepare, feed, some)
+            await self._give_back(back)
+            recorded = await self._worker.run(Lane.INTAKE, self._record, feed, listings)
             if recorded is None:
                 return Collected(new)
             new += recorded.new
             moments += recorded.moments
         return await self._note(self._note_success, feed, fetched, contents, moments, new)
 
-    def _record(self, feed: Feed, listed: Sequence[Entry]) -> _Recorded | None:
+    def _record(self, feed: Feed, listings: Sequence[Listing]) -> _Recorded | None:
         """Record some of what a feed lists; None if it is not to be fetched any more."""
-        named = _listings(feed, listed)
         with self._archive.writing(changes_articles=False) as connection:
             if not self._is_still_fetched(connection, feed):
                 return None
-            new = self._entries.record(connection, feed.id, without_forgotten(connection, named), self._now())
-        return _Recorded(new, [moment for one in named if (moment := published_at(one.fields)) is not None])
+            new = self._entries.record(connection, feed.id, without_forgotten(connection, listings), self._now())
+        return _Recorded(new, [moment for one in listings if (moment := published_at(one.fields)) is not None])
 
     def _note_success(
         self,
@@ -277,11 +278,3 @@ class Collector:
             if self._is_still_fetched(connection, feed):
                 self._feeds.set(connection, feed.id, **columns)
         return Collected(0, problem)
-
-
-def _listings(feed: Feed, listed: Sequence[Entry]) -> list[Listing]:
-    return [one for entry in listed if (one := listing_of(entry, feed.url)) is not None]
-
-
-def _pieces(listed: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    return (listed[start : start + _RECORDED_AT_ONCE] for start in range(0, len(listed), _RECORDED_AT_ONCE))

@@ -9,8 +9,10 @@ from aiohttp import web
 from sqlalchemy.exc import OperationalError
 
 from retrieval.archive.entries import EntryState
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import FeedKind
 from retrieval.errors import FeedUnreadable
+from retrieval.worker import Lane
 
 FEED, PAGE = "courier.example/feed", "courier.example/ferry"
 
@@ -294,6 +296,23 @@ async def test_looking_up_a_feed_takes_what_it_lists_once_and_no_word_against_wh
     assert (row.id, row.etag) == (desk.entry(PAGE).id, None)
     assert (await desk.intake.visitor.visit(row)).state is EntryState.KEPT
     assert desk.article(PAGE).text == ferry_text
+
+
+async def test_a_question_is_answered_while_what_a_large_feed_lists_is_looked_up(desk, site, monkeypatch):
+    order, asking, loop, record = [], [], asyncio.get_running_loop(), EntryLedger.record_once
+
+    def recorded(self, connection, listed, now, *, place):
+        order.append(len(listed))
+        if not asking:
+            question = desk.index.worker.run(Lane.QUESTION, order.append, "answered")
+            asking.append(asyncio.run_coroutine_threadsafe(question, loop))
+        return record(self, connection, listed, now, place=place)
+
+    monkeypatch.setattr(EntryLedger, "record_once", recorded)
+    pages = [f"courier.example/{n}" for n in range(70)]
+    rows = await look_up(desk, site, pages)
+    assert order == [50, "answered", 10, 10]
+    assert [row.url for row in rows] == list(map(site.url, pages))
 
 
 async def test_what_cannot_be_looked_up_is_said(desk, site):
