@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from bot.control_client import Control
 from bot.control_lines import RemoteProblem
 from bot.evaluation.plotting import PlotsMissing, check_plotting, draw_risk_coverage
 from bot.evaluation.run import evaluate as measure
@@ -113,6 +114,7 @@ async def ingest(call: Call, arguments: dict[str, Any], as_json: bool) -> int:
     """Take articles in and report what that came to; what was rejected is part of the report, no failure."""
     report = await call.terminal.follow(call.performs.perform("ingest", arguments), "articles")
     call.terminal.json(report) if as_json else call.terminal.report(report)
+    await _read_ahead(call)
     return ANSWERED
 
 
@@ -120,6 +122,7 @@ async def reindex(call: Call, as_json: bool) -> int:
     """Make the index anew, with a progress bar."""
     report = await call.terminal.follow(call.performs.perform("reindex", {}), "articles")
     call.terminal.json(report) if as_json else call.terminal.rebuilt(report)
+    await _read_ahead(call)
     return ANSWERED
 
 
@@ -221,6 +224,12 @@ async def retry_failures(call: Call, as_json: bool) -> int:
     report = (await _event(call, "feeds retry", {}))["report"]
     call.terminal.json(report) if as_json else call.terminal.lines(retried_lines(report))
     return ANSWERED
+
+
+async def _read_ahead(call: Call) -> None:
+    """Spare later questions the reading of sentences; `dateline serve` does so by itself. Ctrl-C leaves the rest."""
+    if not isinstance(call.performs, Control):
+        await call.terminal.follow(call.performs.perform("read ahead", {}), "passages read for questions to come")
 
 
 async def _event(call: Call, operation: str, fields: dict[str, Any]) -> dict[str, Any]:

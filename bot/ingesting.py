@@ -32,6 +32,8 @@ _BATCH_ARTICLES = 16
 _BATCH_READ_S = 0.25
 # While questions come, they wait for less.
 _BATCH_ARTICLES_WHEN_ASKED, _BATCH_READ_WHEN_ASKED_S = 2, 0.025
+# Vectors are made of so many passages at a time, sorted by length, of which fewer would pad more.
+_EMBED_AT_ONCE = 128
 
 _OUTCOMES = {
     EntryState.EXCERPT: "only what its feed says of it is kept",
@@ -51,6 +53,7 @@ class _Run:
     """What one call has come to so far."""
 
     taken: Taken = field(default_factory=Taken)
+    embedded: int = 0
     withdrawn: int = 0
     articles: int = 0
     rejected: list[Event] = field(default_factory=list)
@@ -117,7 +120,7 @@ class Ingesting:
         while batch := await self._engine.worker.run(Lane.INTAKE, self._read_batch, found):
             articles = [one for one in batch if not isinstance(one, SavedFeed)]
             await self._take_batch(articles, run)
-            await self._engine.indexer.embed_pending()
+            await self._embed_enough(run)
             run.articles += len(articles)
             for saved in batch:
                 if isinstance(saved, SavedFeed):
@@ -125,6 +128,12 @@ class Ingesting:
                         yield event
             yield run.progress(done.count, total)
         yield run.progress(total, total)
+
+    async def _embed_enough(self, run: _Run) -> None:
+        """Make the vectors of what was taken in, once it is enough for them to be made well; words find it before."""
+        if run.taken.passages_added - run.embedded >= _EMBED_AT_ONCE:
+            run.embedded = run.taken.passages_added
+            await self._engine.indexer.embed_pending()
 
     async def _take_batch(self, batch: Sequence[Article | Withdrawal], run: _Run) -> None:
         """Store a batch in its order: an article may be taken back and given again."""
@@ -209,7 +218,7 @@ class Ingesting:
                 run.taken += visited.taken
                 if visited.reason is not None:
                     run.reject(row.url or row.fields.get("title") or place, _told(visited))
-                await self._engine.indexer.embed_pending()
+                await self._embed_enough(run)
                 run.articles += 1
                 yield run.progress(done, len(led.rows))
 

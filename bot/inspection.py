@@ -67,6 +67,7 @@ def read_status(
         "owner": None if owner is None else {"command": owner.command, "pid": owner.pid, "since": owner.since},
         "index": {"articles": 0, "passages": 0, "newest_published_at": None},
         "pending_vectors": 0,
+        "unread_passages": 0,
         "embedding_model": None,
         "generation": None,
         "articles_to_reindex": 0,
@@ -88,6 +89,7 @@ def read_status(
         with archive.reading() as connection:
             kept = read_manifest(connection)
             status["pending_vectors"] = Ledger().count_pending(connection)
+            status["unread_passages"] = Ledger().count_unread(connection)
             if kept is not None:
                 behind = archive.count(connection, below_generation=kept.generation)
                 status["articles_to_reindex"] = behind

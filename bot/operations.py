@@ -37,6 +37,8 @@ Event = dict[str, Any]
 
 # A topic is a few words.
 _TOPIC_LIMIT_CHARS = 300
+# Passages whose sentences are read between two steps of the progress.
+_READ_AT_ONCE = 64
 
 
 class Operations:
@@ -123,6 +125,7 @@ class Operations:
             "read": self._read,
             "ingest": self._ingest,
             "embed": self._embed,
+            "read ahead": self._read_ahead,
             "reindex": self._reindex,
             "status": self._status,
             "history": self._history,
@@ -198,8 +201,17 @@ class Operations:
 
     async def _embed(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Make up to "limit" vectors that are pending."""
-        made = await self._engine.indexer.embed_pending(limit=arguments.get("limit"))
+        made = await self._engine.indexer.embed_pending(arguments.get("limit"))
         yield {"report": {"passages_embedded": made}}
+
+    async def _read_ahead(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
+        """Read the sentences of all passages that no question has to read then; progress counts passages."""
+        sentences = self._engine.indexer.sentences
+        done, total = 0, await sentences.count()
+        while made := await sentences.make(_READ_AT_ONCE):
+            done += made
+            yield {"progress": {"done": done, "total": max(done, total), "articles": done}}
+        yield {"report": {"passages_read": done}}
 
     async def _reindex(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Make the index anew, or go on with an interrupted rebuild."""

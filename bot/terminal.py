@@ -139,6 +139,7 @@ class Terminal:
             "Articles": f"{index['articles']:,}",
             "Passages": f"{index['passages']:,}",
             "Vectors to make": f"{status['pending_vectors']:,}",
+            "To read ahead": f"{status['unread_passages']:,} passages",
             "Newest article": index["newest_published_at"] or "none with a date",
             "Embedding model": status["embedding_model"] or "none yet",
             "On disk": f"{status['disk_bytes'] / 2**20:,.1f} MiB",

@@ -144,7 +144,14 @@ pending_vectors = Table(
     Column("operation", String(4), nullable=False),
 )
 
-#: The sentences of passages that have their vector: where they stand, their own vectors (int8), the passage's entities.
+#: The passages, by number, whose sentences are yet to be read; written in the transaction that changed `passages`.
+pending_sentences = Table(
+    "pending_sentences",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+)
+
+#: The sentences of passages: where they stand, their own vectors (int8), the passage's entities.
 sentences = Table(
     "sentences",
     metadata,

@@ -24,7 +24,8 @@ from retrieval.index.ledger import Ledger
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.linking import CopyLinker
 from retrieval.index.manifest import Manifest, Recipe, check_recipe, read_manifest, write_manifest
-from retrieval.index.pending import Advance, PendingVectors
+from retrieval.index.pending import PendingVectors
+from retrieval.index.pending_sentences import PendingSentences
 from retrieval.index.refusal import refuse
 from retrieval.index.repair import Repair, repair
 from retrieval.index.sentences import Annotator
@@ -87,7 +88,9 @@ class Indexer:
         self._worker = worker
         self._now = now
         self._copies = CopyLinker(archive)
-        self._pending = PendingVectors(archive, ledger, dense, embedder, annotator, worker)
+        self._pending = PendingVectors(archive, ledger, dense, embedder, worker)
+        #: Reads the sentences of passages ahead of questions; a rebuild leaves all of them to it.
+        self.sentences = PendingSentences(archive, ledger, annotator, worker)
         window = embedder.max_tokens - _SPECIAL_TOKENS - self._pending.title_tokens
         budget = min(passage_tokens, window)
         splitter = Splitter(embedder.count_tokens, budget_tokens=budget, window_tokens=window)
@@ -136,23 +139,16 @@ class Indexer:
             released += some
         return released
 
-    async def embed_pending(self, advance: Advance | None = None, *, limit: int | None = None) -> int:
-        """Make the vectors that are noted as pending, and drop those noted for dropping.
+    async def embed_pending(self, limit: int | None = None) -> int:
+        """Make the vectors of up to about so many passages that wait for them (None: all); how many got theirs.
 
-        Articles that an earlier Dateline stored are linked to their copies first.
-
-        Args:
-            advance: called after each stored window.
-            limit: stop after about this many passages; None makes all.
-
-        Returns:
-            How many passages got their vector.
+        Vectors noted for dropping are dropped, and articles that an earlier Dateline stored are linked to their copies.
         """
         # One at a time: two would make the same vectors twice.
         async with self._embedding:
             while await self._worker.run(Lane.INTAKE, self._copies.link_some):
                 pass
-            return await self._pending.make(advance, limit=limit)
+            return await self._pending.make(limit)
 
     async def rebuild(self) -> AsyncIterator[int]:
         """Make the index anew from the archive, or go on with a rebuild that was interrupted.

@@ -1,4 +1,4 @@
-"""The ledger: which passages exist, and what the vector store has yet to take or drop of them."""
+"""The ledger: which passages exist, what the vector store has yet to take or drop, and what is yet unread of them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from retrieval.archive.batches import batched
-from retrieval.archive.tables import UtcDateTime, articles, passages, pending_vectors, sentences, versions
+from retrieval.archive.tables import (
+    UtcDateTime,
+    articles,
+    passages,
+    pending_sentences,
+    pending_vectors,
+    sentences,
+    versions,
+)
 from retrieval.passages import Passage, Query
 
 _UTC = UtcDateTime()
 
 
 class Pending(NamedTuple):
-    """A passage whose vector is not yet in the store, with what is needed to embed it."""
+    """A passage that waits for its vector or for its sentences to be read, with what is needed for that."""
 
     id: str
     title: str
@@ -102,7 +110,7 @@ class Ledger:
     def replace(self, connection: Connection, article_id: str, new: Sequence[Passage]) -> tuple[list[int], list[int]]:
         """Make `new` the passages of an article, in the caller's transaction.
 
-        The old ones are noted for dropping from the vector store, the new ones for adding to it.
+        The old ones are noted for dropping from the vector store; the new ones for adding to it, and as unread.
 
         Returns:
             The numbers of the old passages and those of the new ones, in order.
@@ -110,6 +118,7 @@ class Ledger:
         old = connection.execute(
             select(passages.c.number, passages.c.id).where(passages.c.article_id == article_id)
         ).all()
+        self.settle_unread(connection, [row.id for row in old])
         connection.execute(delete(passages).where(passages.c.article_id == article_id))
         for batch in batched([row.id for row in old]):
             connection.execute(delete(sentences).where(sentences.c.passage_id.in_(batch)))
@@ -127,6 +136,8 @@ class Ledger:
             )
             numbers.append(int(inserted.inserted_primary_key[0]))  # type: ignore[index]  # an insert has a key
         self.note(connection, [passage.id for passage in new], "add")
+        if numbers:
+            connection.execute(insert(pending_sentences), [{"number": number} for number in numbers])
         return [row.number for row in old], numbers
 
     def note(self, connection: Connection, ids: Iterable[str], operation: str) -> None:
@@ -156,27 +167,23 @@ class Ledger:
 
     def to_add(self, connection: Connection, limit: int) -> list[Pending]:
         """List up to `limit` passages that the vector store has to take, in the order in which they were made."""
-        rows = connection.execute(
-            select(
-                passages.c.id,
-                versions.c.title,
-                versions.c.language,
-                # SQL's substr counts characters from 1.
-                func.substr(
-                    versions.c.text, passages.c.start_char + 1, passages.c.end_char - passages.c.start_char
-                ).label("text"),
-            )
-            .select_from(pending_vectors)
-            .join(passages, passages.c.id == pending_vectors.c.passage_id)
-            .join(
-                versions,
-                (versions.c.article_id == passages.c.article_id) & (versions.c.version == passages.c.version),
-            )
-            .where(pending_vectors.c.operation == "add")
-            .order_by(passages.c.number)
-            .limit(limit)
-        )
-        return [Pending(row.id, row.title, row.text, row.language) for row in rows]
+        noted = select(pending_vectors.c.passage_id).where(pending_vectors.c.operation == "add")
+        return _read(connection, passages.c.id.in_(noted), limit)
+
+    def unread(self, connection: Connection, limit: int) -> list[Pending]:
+        """List up to `limit` passages whose sentences are yet to be read, in the order in which they were made."""
+        noted = select(pending_sentences.c.number).order_by(pending_sentences.c.number).limit(limit)
+        return _read(connection, passages.c.number.in_(noted), limit)
+
+    def settle_unread(self, connection: Connection, ids: Iterable[str]) -> None:
+        """Strike out that these passages are unread: their sentences are kept, or they are about to go."""
+        for batch in batched(ids):
+            numbers = select(passages.c.number).where(passages.c.id.in_(batch))
+            connection.execute(delete(pending_sentences).where(pending_sentences.c.number.in_(numbers)))
+
+    def count_unread(self, connection: Connection) -> int:
+        """Count the passages whose sentences are yet to be read."""
+        return connection.scalar(select(func.count()).select_from(pending_sentences)) or 0
 
     def count_pending(self, connection: Connection) -> int:
         """Count the passages that the vector store has yet to take or drop."""
@@ -230,6 +237,7 @@ class Ledger:
         connection.execute(delete(passages))
         connection.execute(delete(sentences))
         connection.execute(delete(pending_vectors))
+        connection.execute(delete(pending_sentences))
 
 
 def _database_moment(moment: datetime) -> str:
@@ -237,3 +245,21 @@ def _database_moment(moment: datetime) -> str:
     naive = _UTC.process_bind_param(moment, None)  # type: ignore[arg-type]  # the dialect is not used
     assert naive is not None
     return naive.isoformat(sep=" ", timespec="microseconds")
+
+
+def _read(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[Pending]:
+    """Read the first passages, by number, that meet a condition."""
+    rows = connection.execute(
+        select(
+            passages.c.id,
+            versions.c.title,
+            # SQL's substr counts characters from 1.
+            func.substr(versions.c.text, passages.c.start_char + 1, passages.c.end_char - passages.c.start_char),
+            versions.c.language,
+        )
+        .join(versions, (versions.c.article_id == passages.c.article_id) & (versions.c.version == passages.c.version))
+        .where(condition)
+        .order_by(passages.c.number)
+        .limit(limit)
+    )
+    return [Pending(*row) for row in rows]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from retrieval.archive.archive import Archive
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder, Vectors
-from retrieval.index.ledger import Admission, Ledger, Pending
-from retrieval.index.sentences import Annotator, Sentences, SentenceStore
+from retrieval.index.ledger import Ledger, Pending
 from retrieval.worker import Lane, Worker
 
 # The headline is embedded with each passage; a longer one is cut to this many tokens, so that both fit the window.
@@ -22,9 +21,6 @@ _WINDOW = 128
 # While questions come, the slices are single passages (some 50 ms), and windows, stored in one piece, this small.
 _SLICE_WHEN_ASKED, _WINDOW_WHEN_ASKED = 1, 8
 
-#: Called with the number of articles or passages done since the last call.
-Advance = Callable[[int], None]
-
 
 class PendingVectors:
     """Brings the dense index to what the ledger notes that it lacks or has too much of. Closes nothing."""
@@ -35,7 +31,6 @@ class PendingVectors:
         ledger: Ledger,
         dense: DenseIndex,
         embedder: Embedder,
-        annotator: Annotator,
         worker: Worker,
     ) -> None:
         """Wire it; everything blocking runs on the worker's intake lane."""
@@ -43,17 +38,14 @@ class PendingVectors:
         self._ledger = ledger
         self._dense = dense
         self._embedder = embedder
-        self._annotator = annotator
-        self._sentences = SentenceStore()
         self._worker = worker
         #: The budget of a headline in tokens; at most a quarter of the model's window.
         self.title_tokens = min(TITLE_TOKENS, embedder.max_tokens // 4)
 
-    async def make(self, advance: Advance | None = None, *, limit: int | None = None) -> int:
+    async def make(self, limit: int | None = None) -> int:
         """Drop the vectors noted for dropping, then make and store those noted as lacking.
 
         Args:
-            advance: called after each stored window.
             limit: stop after about this many passages; None makes all.
 
         Returns:
@@ -66,19 +58,16 @@ class PendingVectors:
             if not window:
                 break
             window.sort(key=lambda one: len(one.text))
-            made_of: list[tuple[Vectors, list[Sentences]]] = []
+            made_of: list[Vectors] = []
             begin = start = 0
             while start < len(window):
                 some = window[start : start + (_SLICE_WHEN_ASKED if self._worker.is_asked else _SLICE)]
-                vectors = await self._worker.run(Lane.INTAKE, self._encode, some)
-                made_of.append((vectors, await self._worker.run(Lane.INTAKE, self._annotate, some)))
+                made_of.append(await self._worker.run(Lane.INTAKE, self._encode, some))
                 start += len(some)
                 if start == len(window) or (self._worker.is_asked and start - begin >= _WINDOW_WHEN_ASKED):
                     await self._worker.run(Lane.INTAKE, self._store_vectors, window[begin:start], made_of)
                     begin, made_of = start, []
             made += len(window)
-            if advance is not None:
-                advance(len(window))
         return made
 
     def _read_window(self) -> list[Pending]:
@@ -91,9 +80,6 @@ class PendingVectors:
             [f"{title}\n{one.text}" for title, one in zip(titles, pending, strict=True)]
         )
 
-    def _annotate(self, pending: Sequence[Pending]) -> list[Sentences]:
-        return self._annotator.annotate([(one.text, one.language) for one in pending])
-
     def _shortened(self, titles: list[str]) -> list[str]:
         """Cut titles at white space to `TITLE_TOKENS`; one that cannot be cut so far is left out."""
         shortened = []
@@ -105,15 +91,12 @@ class PendingVectors:
             shortened.append(title)
         return shortened
 
-    def _store_vectors(self, window: Sequence[Pending], made_of: Sequence[tuple[Vectors, list[Sentences]]]) -> None:
-        self._dense.add([one.id for one in window], np.concatenate([vectors for vectors, _ in made_of]))
-        found = [one for _, annotated in made_of for one in annotated]
-        with self._archive.writing() as connection:
-            # A passage whose article changed while it was being embedded keeps its note to be dropped, and is gone.
-            current = self._ledger.admitted(connection, [one.id for one in window], Admission())
-            kept = {one.id: notes for one, notes in zip(window, found, strict=True) if one.id in current}
-            self._sentences.put(connection, kept)
-            self._ledger.settle(connection, [one.id for one in window], "add")
+    def _store_vectors(self, window: Sequence[Pending], made_of: Sequence[Vectors]) -> None:
+        ids = [one.id for one in window]
+        self._dense.add(ids, np.concatenate(made_of))
+        with self._archive.writing(changes_articles=False) as connection:
+            # A passage whose article changed while it was being embedded keeps its note to be dropped.
+            self._ledger.settle(connection, ids, "add")
 
 
 def drop_noted(archive: Archive, ledger: Ledger, dense: DenseIndex) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from retrieval.archive.archive import Archive
 from retrieval.index.dense import DenseIndex
 from retrieval.index.ledger import Ledger
-from retrieval.index.sentences import SentenceStore
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +44,7 @@ def repair(archive: Archive, ledger: Ledger, dense: DenseIndex, *, interrupted: 
     surplus = held - wanted
     dense.drop(sorted(surplus))
     # What the store took before the crash came is done, although the note was not yet struck out.
-    # The sentences of a passage are kept in the transaction that strikes its note out: they may be lacking still.
     added = {i for i, operation in noted.items() if operation == "add"} & held
-    with archive.reading() as connection:
-        added = SentenceStore().having(connection, added)
     dropped = {i for i, operation in noted.items() if operation == "drop"}
     with archive.writing() as connection:
         ledger.settle(connection, added, "add")

@@ -127,10 +127,3 @@ class SentenceStore:
                     tuple(Entity(*one) for one in row.entities),
                 )
         return found
-
-    def having(self, connection: Connection, ids: Iterable[str]) -> set[str]:
-        """Tell which of the passages have been annotated."""
-        found: set[str] = set()
-        for batch in batched(ids):
-            found |= set(connection.scalars(select(sentences.c.passage_id).where(sentences.c.passage_id.in_(batch))))
-        return found

@@ -31,6 +31,8 @@ _LONGEST_SLEEP = timedelta(seconds=30)
 _ENTRIES_LOOKED_UP = 200
 # Passages whose vectors are made before the next look at what is due.
 _EMBED_AT_ONCE = 64
+# Passages whose sentences are read before the next look at whether there are vectors to make.
+_READ_AT_ONCE = 8
 _EMBED_EVERY_S = 2.0
 _FAULT = "Dateline could not take it in; see the log"
 
@@ -241,10 +243,12 @@ class Intake:
         return min((moment for moment in moments if moment is not None), default=None)
 
     async def _embed_on_and_on(self) -> None:
-        """Make vectors beside the fetching; until a passage has its own, words alone find it."""
+        """Make vectors beside the fetching; until a passage has its own, words alone find it. Then read sentences."""
         while True:
             try:
-                if not await self._indexer.embed_pending(limit=_EMBED_AT_ONCE):
+                if not await self._indexer.embed_pending(_EMBED_AT_ONCE) and not await self._indexer.sentences.make(
+                    _READ_AT_ONCE
+                ):
                     await self._sleep(_EMBED_EVERY_S)
             except Exception:
                 log.exception("making vectors failed; it is tried again")

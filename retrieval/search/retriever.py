@@ -58,7 +58,7 @@ class Retriever:
             lexical: the keyword search.
             dense: the dense search.
             embedder: turns a query into a vector; the one that made the index.
-            annotator: makes the sentences of a hit that has no vector yet.
+            annotator: reads the sentences of a hit that is yet unread.
             worker: runs all of it.
             dense_weight: weight of the dense search in the fusion, >= 0.
             lexical_weight: weight of the keyword search, >= 0; only the ratio of the two counts, so not both are 0.
@@ -236,7 +236,7 @@ class Retriever:
         return found
 
     def _with_sentences(self, hits: Sequence[Hit], vector: Vectors | None) -> list[Hit]:
-        """Give each hit its sentences; those of a passage whose turn for vectors has not come are made here."""
+        """Give each hit its sentences; those of a passage that is yet unread are read here."""
         with self._archive.reading() as connection:
             found = self._sentences.read(connection, [hit.passage.id for hit in hits])
         lacking = [hit for hit in hits if hit.passage.id not in found]

@@ -1,12 +1,13 @@
 """Measure an intake against bare encoding of the same passages, in one run, block by block by turns.
 
 .venv/bin/python tests/benchmarks/ingest_rate.py ARTICLES.jsonl --limit 1500
-.venv/bin/python tests/benchmarks/ingest_rate.py ARTICLES.jsonl --limit 600 --copies 5 --runtime onnx
+.venv/bin/python tests/benchmarks/ingest_rate.py ARTICLES.jsonl --copies 5 --runtime onnx --every 10
 
-Each block of articles is taken in as `dateline ingest` does it; then its passages, headlines included, go through the
-embedder in one call with its own batching. The share is the time of the second over that of the first, so 1 would be an
-intake that costs nothing but encoding passages; it makes their sentences' vectors and entities, too. The same is told
-in processor seconds, which other work on the machine changes less.
+Each block of articles is taken in as `dateline ingest` does it, up to where both searches find all of it. Then, of
+every block or of one in --every, the passages, headlines included, go through the embedder in one call with its own
+batching; and as many passages as these are read ahead, as the command does at its end. The share is the time of
+encoding over that of taking in the same blocks, so 1 would be an intake that costs nothing but encoding passages. The
+same is told in processor seconds, which other work on the machine changes less.
 
 With --copies each article comes several times under other ids: about half of its words of four letters and more are
 replaced in each copy by invented words of the same length, the same word by the same one within a copy, so that no two
@@ -23,10 +24,10 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -35,10 +36,8 @@ from config.settings import load_settings
 from retrieval.archive.tables import passages, versions
 from retrieval.build import Engine
 
-T = TypeVar("T")
-
 _LETTERS = "etaoinshrdlu"
-_TOLD_EVERY = 5
+_TOLD_EVERY = 20
 
 
 def altered(fields: dict[str, Any], copy: int) -> dict[str, Any]:
@@ -112,8 +111,8 @@ async def measure(home: Path, given: argparse.Namespace, tell: Callable[[str], N
     settings = load_settings()
     embedding = settings.embedding.model_copy(update={"runtime": given.runtime})
     settings = settings.model_copy(update={"embedding": embedding})
-    taking, bare = Clock(), Clock()
-    articles = rejected = encoded = number = 0
+    taking, compared, bare, reading = Clock(), Clock(), Clock(), Clock()
+    articles = rejected = passages_added = encoded = read = number = 0
     async with open_operations(home, settings, "ingest_rate") as operations:
         await operations.open_index()
         async with aclosing(operations.perform("ingest", {"samples": True})) as events:  # loads what is loaded late
@@ -125,27 +124,38 @@ async def measure(home: Path, given: argparse.Namespace, tell: Callable[[str], N
         file = home / "block.jsonl"
         for count, block in enumerate(blocks(given.articles, given.limit, given.copies, given.block), start=1):
             file.write_text("\n".join(block) + "\n", "utf-8")
-            with taking:
+            is_compared = count % given.every == 0
+            with taking, compared if is_compared else nullcontext():
                 async with aclosing(operations.perform("ingest", {"paths": [str(file)]})) as events:
                     async for event in events:
                         report = event.get("report")
             assert report is not None
             articles += report["added"] + report["updated"]
             rejected += len(report["rejected"])
+            passages_added += report["passages_added"]
             texts, number = read_passages(engine, number)
-            encoded += len(texts)
-            with bare:
-                embedder.embed_passages(texts)
-            if count % _TOLD_EVERY == 0:
-                peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                tell(f"  {articles} articles: share {bare.wall_s / taking.wall_s:.3f}, peak {peak_mib:.0f} MiB")
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    tell(f"{given.runtime}: {articles} articles ({rejected} rejected), {encoded} passages in {taking.wall_s:.1f} s")
-    tell(
-        f"{articles / taking.wall_s:.2f} articles/s, {encoded / taking.wall_s:.2f} passages/s, peak {peak_mib:.0f} MiB"
-    )
-    tell(f"bare encoding: {bare.wall_s:.1f} s, {encoded / bare.wall_s:.2f} passages/s")
-    tell(f"share: {bare.wall_s / taking.wall_s:.3f} of the time, {bare.cpu_s / taking.cpu_s:.3f} of processor seconds")
+            if is_compared:
+                encoded += len(texts)
+                with bare:
+                    embedder.embed_passages(texts)
+                with reading:
+                    read += await engine.indexer.sentences.make(len(texts))
+            if count % _TOLD_EVERY == 0 and encoded:
+                share = bare.wall_s / compared.wall_s
+                tell(f"  {articles} articles: {articles / taking.wall_s:.2f} a second, share {share:.3f}, {peak()}")
+    tell(f"{given.runtime}: {articles} articles ({rejected} rejected), {passages_added} passages")
+    rates = f"{articles / taking.wall_s:.2f} articles/s, {passages_added / taking.wall_s:.2f} passages/s"
+    tell(f"{taking.wall_s:.1f} s until all is found: {rates}, {peak()}")
+    tell(f"encoding {encoded} of them: {bare.wall_s:.1f} s, {encoded / bare.wall_s:.2f} passages/s")
+    share, cpu_share = bare.wall_s / compared.wall_s, bare.cpu_s / compared.cpu_s
+    tell(f"share: {share:.3f} of the time, {cpu_share:.3f} of processor seconds")
+    both_s = compared.wall_s + reading.wall_s * encoded / read
+    tell(f"reading ahead {read} of them: {reading.wall_s:.1f} s; share with it: {bare.wall_s / both_s:.3f}")
+
+
+def peak() -> str:
+    """Tell the most memory that this process has held."""
+    return f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
 
 
 def main() -> None:
@@ -154,7 +164,8 @@ def main() -> None:
     parser.add_argument("articles", type=Path)
     parser.add_argument("--limit", type=int, help="take only the first so many articles")
     parser.add_argument("--copies", type=int, default=1, help="how often each article comes, altered")
-    parser.add_argument("--block", type=int, default=40, help="articles in a block")
+    parser.add_argument("--block", type=int, default=100, help="articles in a block")
+    parser.add_argument("--every", type=int, default=1, help="compare one block in so many")
     parser.add_argument("--runtime", choices=("torch", "onnx"), default="torch")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:

@@ -15,6 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bot.home import hold_home, read_owner
+from bot.inspection import read_status
 
 SCHEMA = Draft202012Validator(json.loads(files("bot").joinpath("schemas/answer.schema.json").read_text("utf-8")))
 CONVOY = "Where did the convoy go?"
@@ -130,6 +131,14 @@ def test_hostile_text_of_an_article_reaches_the_terminal_harmless(dateline, serv
     assert "[1] Zorvax [link=file:///etc/passwd]engine[/link]" in asked.out
     assert "([red]Bad[/red], date not given)" in asked.out
     assert not set(asked.out + taken.err) & set("\x1b\x07\x9b\u202e")
+
+
+def test_after_an_intake_and_after_a_rebuild_no_passage_is_left_unread(dateline, tmp_path):
+    (tmp_path / "one.jsonl").write_text(json.dumps({"title": "Ferry", "text": "The ferry sank off Marrow Bay."}))
+    home = tmp_path / "home"
+    for command in (("ingest", tmp_path / "one.jsonl"), ("reindex",)):
+        assert dateline(*command, home=home).code == 0
+        assert read_status(home)["unread_passages"] == 0
 
 
 def test_whoever_stops_reading_the_output_ends_the_command_in_silence(serving):

@@ -58,6 +58,7 @@ async def test_a_home_tells_what_it_holds_and_looking_changes_nothing(home):
     status = read_status(home)
     assert status["index"] == {"articles": 20, "passages": 20, "newest_published_at": "2020-09-29"}
     assert (status["pending_vectors"], status["articles_to_reindex"], status["generation"]) == (0, 0, 1)
+    assert status["unread_passages"] == 20
     assert status["embedding_model"] == "hashing"
     assert status["disk_bytes"] > (home / "archive.db").stat().st_size
     assert json.loads(json.dumps(status)) == status

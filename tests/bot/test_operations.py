@@ -202,6 +202,21 @@ async def test_questions_are_answered_between_the_pieces_of_an_intake(tmp_path, 
     assert known[-1] == 40
 
 
+async def test_reading_ahead_counts_passages_leaves_none_unread_and_changes_no_answer(
+    tmp_path, folder, open_operations
+):
+    home = tmp_path / "home"
+    async with open_operations(home) as operations:
+        await ingest(operations, folder)
+        before, unread = await ask(operations), read_status(home)["unread_passages"]
+        *steps, last = await events_of(operations, "read ahead")
+        after = await ask(operations)
+    assert steps == [{"progress": {"done": unread, "total": unread, "articles": unread}}]
+    assert last == {"report": {"passages_read": unread}}
+    assert (unread, read_status(home)["unread_passages"]) == (7, 0)
+    assert after["citations"] == before["citations"]
+
+
 async def test_a_rebuilt_index_answers_as_before_and_its_progress_counts_articles(tmp_path, folder, open_operations):
     async with open_operations(tmp_path / "home") as operations:
         await ingest(operations, folder)

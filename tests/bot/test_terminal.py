@@ -190,7 +190,14 @@ def report(**changed):
 
 def status(**changed):
     index = {"articles": 1234, "passages": 5678, "newest_published_at": None}
-    told = {"home": "/home", "owner": None, "index": index, "pending_vectors": 0, "embedding_model": None}
+    told = {
+        "home": "/home",
+        "owner": None,
+        "index": index,
+        "pending_vectors": 0,
+        "unread_passages": 0,
+        "embedding_model": None,
+    }
     told |= {"needs_migration": False, "entries": {}, "feeds": [], "checked_at": "2026-03-08T12:00:00+00:00"}
     told |= {"freshness": {"newest_age_hours": None, "is_stale": False}}
     return told | {"disk_bytes": 3 * 2**20} | changed

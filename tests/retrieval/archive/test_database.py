@@ -6,16 +6,19 @@ import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 
-from retrieval.archive.archive import Change, utc_now
+from retrieval.archive.archive import Archive, Change, utc_now
 from retrieval.archive.copies import CopyLedger
 from retrieval.archive.database import ARCHIVE_FILE, build_engine, migrate, open_archive
-from retrieval.archive.tables import metadata
+from retrieval.archive.tables import metadata, passages
 from retrieval.errors import ArchiveTooNew, ArchiveUnreadable
+from retrieval.index.ledger import Ledger
+from retrieval.index.sentences import Sentences, SentenceStore
 
 NOBODY = 65534
 
@@ -58,7 +61,7 @@ def test_opening_again_changes_neither_schema_nor_articles(tmp_path, make_articl
     assert columns(tmp_path / ARCHIVE_FILE) == before
 
 
-@pytest.mark.parametrize("statement", range(1, 33))
+@pytest.mark.parametrize("statement", range(1, 35))
 def test_a_migration_that_breaks_off_at_any_statement_leaves_an_archive_that_opens(tmp_path, statement):
     path = tmp_path / ARCHIVE_FILE
     engine = build_engine(path)
@@ -80,8 +83,9 @@ def test_a_migration_that_breaks_off_at_any_statement_leaves_an_archive_that_ope
         migrate(engine, path)
     engine.dispose()
     # The table of the version and its row; five tables and three indexes; four tables and three indexes more; the
-    # table of sentences; five tables and eight indexes of intake: 31 statements, and the next is the commit.
-    assert seen == min(statement, 31)
+    # table of sentences; five tables and eight indexes of intake; the table of unread passages and its filling: 33
+    # statements, and the next is the commit.
+    assert seen == min(statement, 33)
     with open_archive(tmp_path) as archive:
         assert archive.size().articles == 0
 
@@ -103,6 +107,22 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_it_h
         assert archive.read("a-1", article.version) == article
         with archive.reading() as connection:
             assert CopyLedger().unlinked(connection, below_scheme=1, limit=9) == [("a-1", article.version)]
+
+
+def test_passages_that_lack_their_sentences_are_noted_as_unread_when_an_archive_is_brought_up_to_date(
+    tmp_path, make_article
+):
+    engine = build_engine(tmp_path / ARCHIVE_FILE)
+    migrate(engine, tmp_path / ARCHIVE_FILE, revision="0004")
+    with engine.begin() as connection:
+        Archive(engine).put(connection, make_article(), Change.ADDED, generation=1, now=utc_now())
+        for number, name in enumerate(("read", "unread"), start=1):
+            row = {"number": number, "id": name, "article_id": "a-1", "version": make_article().version}
+            connection.execute(insert(passages), [row | {"start_char": 0, "end_char": 3}])
+        SentenceStore().put(connection, {"read": Sentences((), np.zeros((0, 0), np.int8), ())})
+    engine.dispose()
+    with open_archive(tmp_path) as archive, archive.reading() as connection:
+        assert [one.id for one in Ledger().unread(connection, 9)] == ["unread"]
 
 
 def test_an_archive_of_a_later_dateline_is_refused_by_its_revision(tmp_path):

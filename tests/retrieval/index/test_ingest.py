@@ -158,15 +158,13 @@ async def test_vectors_that_cannot_be_stored_are_made_later(open_index, tmp_path
         assert await index.indexer.embed_pending() == len(held(index)) > 0
 
 
-async def test_what_is_made_is_counted_in_steps_and_can_be_limited(open_index, tmp_path, make_article):
+async def test_what_is_made_can_be_limited(open_index, tmp_path, make_article):
     async with open_index(tmp_path) as index:
         taken = await index.indexer.add([story(make_article, n) for n in range(30)])
         assert taken.passages_added > 128
-        steps = []
-        assert await index.indexer.embed_pending(steps.append, limit=1) == 128
-        assert await index.indexer.embed_pending(steps.append) == taken.passages_added - 128
-        assert steps[0] == 128
-        assert sum(steps) == taken.passages_added == len(held(index))
+        assert await index.indexer.embed_pending(1) == 128
+        assert await index.indexer.embed_pending() == taken.passages_added - 128
+        assert taken.passages_added == len(held(index))
 
 
 async def test_passages_whose_article_changes_while_they_are_embedded_are_dropped_all_the_same(
@@ -210,7 +208,6 @@ async def test_a_question_overtakes_the_making_of_vectors(open_index, tmp_path, 
         await asyncio.sleep(0)
         go_on.set()
         await asyncio.gather(embedding, asking)
-    # Passages with their headlines are one piece, their sentences another.
     assert order[:2] == ["slice", "question"]
     assert order.count("slice") > 4
 
@@ -244,6 +241,7 @@ async def test_no_embedded_text_exceeds_the_models_window_whatever_the_title(
     measured = Measured(minilm)
     async with open_index(tmp_path, embedder=measured, passage_tokens=2048) as index:
         await take_in(index, *articles)
+        await index.indexer.sentences.make()
         assert sum("\n" in text for text in measured.embedded) <= len(held(index)) < len(measured.embedded)
     # [CLS] and [SEP] stand around each text.
     assert max(minilm.count_tokens(measured.embedded)) + 2 <= minilm.max_tokens == 256
@@ -258,6 +256,7 @@ async def test_each_passage_is_embedded_with_its_headline_and_each_sentence_alon
     measured = Measured(minilm)
     async with open_index(tmp_path, embedder=measured) as index:
         await take_in(index, make_article(title="Storm at night", text="The ferry sank. All were saved."))
+        await index.indexer.sentences.make()
     assert measured.embedded == [
         "Storm at night\nThe ferry sank. All were saved.",
         "The ferry sank.",

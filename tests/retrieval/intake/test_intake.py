@@ -12,6 +12,7 @@ from retrieval.archive.entries import EntryState
 from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import FeedKind
 from retrieval.errors import FeedUnreadable
+from retrieval.index.ledger import Ledger
 from retrieval.worker import Lane
 
 FEED, PAGE = "courier.example/feed", "courier.example/ferry"
@@ -145,6 +146,19 @@ async def test_whoever_wakes_it_is_served_at_once_and_ending_it_leaves_no_task(d
     await until(lambda: desk.article(PAGE) is not None)
     await ends(running)
     assert {task for task in asyncio.all_tasks() - before if not _serves(task)} == set()
+
+
+async def test_while_it_runs_vectors_are_made_and_then_sentences_are_read(desk, make_article):
+    await desk.index.indexer.add([make_article()])
+    running = asyncio.create_task(desk.intake.run())
+    ledger = Ledger()
+
+    def is_done():
+        with desk.index.archive.reading() as connection:
+            return not ledger.count_pending(connection) + ledger.count_unread(connection)
+
+    await until(is_done)
+    await ends(running)
 
 
 def _serves(task):
