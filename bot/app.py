@@ -101,7 +101,7 @@ async def open_operations(
                 return await chain.ainvoke(question)
 
             intake = partial(open_intake, settings=settings.intake, version=own_version(), now=now)
-            feeds = FeedOperations(engine, intake, now=now)
+            feeds = FeedOperations(engine, intake, now=now, heeds_opt_outs=settings.intake.heed_opt_outs)
             operations = Operations(
                 home,
                 engine,

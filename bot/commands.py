@@ -20,6 +20,7 @@ from bot.feed_lines import (
     feed_lines,
     history_lines,
     imported_lines,
+    more_failed,
     retried_lines,
     trial_lines,
 )
@@ -208,10 +209,13 @@ async def export_feeds(call: Call) -> int:
     return ANSWERED
 
 
-async def list_failures(call: Call, as_json: bool) -> int:
-    """List what failed."""
-    told = await _event(call, "feeds failures", {})
-    call.terminal.json(told["entries"]) if as_json else call.terminal.lines(failure_lines(told["entries"]))
+async def list_failures(call: Call, limit: int | None, as_json: bool) -> int:
+    """List what failed, and say how much more there is."""
+    told = await _event(call, "feeds failures", {"limit": limit})
+    entries, total = told["entries"], told["total"]
+    call.terminal.json(entries) if as_json else call.terminal.lines(failure_lines(entries, total))
+    if as_json and total > len(entries):
+        call.terminal.tell(more_failed(len(entries), total))
     return ANSWERED
 
 

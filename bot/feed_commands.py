@@ -16,6 +16,9 @@ feeds_app = typer.Typer(
     no_args_is_help=True,
 )
 
+# More would make a line too long for the process that serves the home.
+_MOST_FAILURES = 10_000
+
 FeedArgument = Annotated[str, typer.Argument(help="The feed's number or address.")]
 
 
@@ -92,14 +95,24 @@ def export_list(context: typer.Context, home: HomeOption = None) -> None:
 
 
 @feeds_app.command()
-def failures(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None) -> None:
-    """List what failed or was given up, each with its reason."""
-    reach(context, home, lambda call: commands.list_failures(call, as_json))
+def failures(
+    context: typer.Context,
+    limit: Annotated[
+        int | None, typer.Option(min=1, max=_MOST_FAILURES, help="So many at most; 200 if not given.")
+    ] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """List what failed, was given up or left out, each with its reason."""
+    reach(context, home, lambda call: commands.list_failures(call, limit, as_json))
 
 
 @feeds_app.command()
 def retry(context: typer.Context, as_json: JsonOption = False, home: HomeOption = None) -> None:
-    """Fetch again, while `dateline serve` runs, what failed or was given up."""
+    """Fetch again, while `dateline serve` runs, what failed or was given up.
+
+    With `intake.heed_opt_outs = false` also what was left out because its publisher wished so.
+    """
     reach(context, home, lambda call: commands.retry_failures(call, as_json))
 
 

@@ -1,4 +1,4 @@
-"""What is told of feeds, as plain values."""
+"""What is told of feeds and of what they listed that failed, as plain values."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from retrieval.archive.archive import Archive
+from retrieval.archive.entries import EntryRow, EntryState
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import Feed, FeedLedger
 
 Event = dict[str, Any]
+
+#: So many entries that failed are told of, unless more are asked for.
+FAILURES_LISTED = 200
+_FAILED = (EntryState.DEAD, EntryState.FAILED, EntryState.REFUSED)
 
 
 def read_feeds(archive: Archive, now: datetime) -> list[Event]:
@@ -47,4 +53,24 @@ def feed_facts(feed: Feed) -> Event:
         "succeeded_at": None if feed.succeeded_at is None else feed.succeeded_at.isoformat(),
         "failures": feed.failures,
         "problem": feed.problem,
+    }
+
+
+def read_failures(archive: Archive, limit: int) -> Event:
+    """Tell of up to `limit` entries that failed, were given up or left out, and how many there are in all."""
+    entries = EntryLedger()
+    with archive.reading() as connection:
+        counts = entries.counts(connection)
+        failed = entries.in_state(connection, _FAILED, limit=limit)
+    return {"entries": [_entry_facts(entry) for entry in failed], "total": sum(counts.get(one, 0) for one in _FAILED)}
+
+
+def _entry_facts(entry: EntryRow) -> Event:
+    return {
+        "url": entry.url,
+        "title": entry.fields.get("title"),
+        "feed": entry.feed_url,
+        "state": entry.state.value,
+        "reason": entry.reason,
+        "failures": entry.failures,
     }

@@ -100,7 +100,7 @@ def state_lines(status: Mapping[str, Any]) -> Iterator[Text]:
 
 
 def added_lines(told: Mapping[str, Any]) -> Iterator[Text]:
-    """Tell what was added, and what else the site offers."""
+    """Tell what was added, what was passed over for it, and what else the site offers."""
     feed = told["feed"]
     name = plain(feed["source"] or feed["title"] or feed["url"])
     if told["is_new"]:
@@ -110,6 +110,8 @@ def added_lines(told: Mapping[str, Any]) -> Iterator[Text]:
     yield Text(f"  {plain(feed['url'])}", style="dim")
     if told["is_new"]:
         yield Text("  It is fetched for as long as `dateline serve` runs.", style="dim")
+    for problem in told["passed_over"]:
+        yield Text(f"  Passed over: {plain(problem)}", style="yellow")
     if told["others"]:
         yield Text("The site offers more; add those that you want:")
         for other in told["others"]:
@@ -140,14 +142,21 @@ def imported_lines(report: Mapping[str, Any]) -> Iterator[Text]:
         yield Text(f"  {plain(problem)}", style="yellow")
 
 
-def failure_lines(entries: Sequence[Mapping[str, Any]]) -> Iterator[Text]:
-    """Tell what failed, and why."""
+def failure_lines(entries: Sequence[Mapping[str, Any]], total: int) -> Iterator[Text]:
+    """Tell what failed, and why; `total` counts what is not told as well."""
     if not entries:
         yield Text("Nothing has failed.")
     for entry in entries:
         state = _ENTRY_STATES.get(entry["state"], entry["state"])
         yield Text(f"{state:11}  {plain(entry['url'] or entry['title'] or 'without address')}")
         yield Text(f"             {plain(entry['reason'] or 'no reason noted')}", style="dim")
+    if total > len(entries):
+        yield Text(more_failed(len(entries), total))
+
+
+def more_failed(shown: int, total: int) -> str:
+    """Say how many more failed than are shown, and how to see them."""
+    return f"and {total - shown:,} more; see --limit"
 
 
 def retried_lines(report: Mapping[str, Any]) -> Iterator[Text]:

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from bot.feed_facts import feed_facts, read_feeds
-from retrieval.archive.entries import EntryRow, EntryState, Listing
+from bot.feed_facts import FAILURES_LISTED, feed_facts, read_failures, read_feeds
+from retrieval.archive.entries import EntryState, Listing
 from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger, FeedState
 from retrieval.articles import published_text
@@ -56,7 +56,6 @@ OpenIntake = Callable[[Engine], AbstractAsyncContextManager[Intake]]
 
 # A feed that was just added is fetched about hourly until its own dates tell better.
 _FIRST_INTERVAL_S = 3600
-_LISTED = 200
 _SHOWN_ENTRIES = 10
 _MOST_DIGITS = 18
 #: What the operator may turn a feed into, and the state in which it is then.
@@ -66,11 +65,21 @@ _TURNS = {"pause": FeedState.PAUSED, "resume": FeedState.ACTIVE, "remove": FeedS
 class FeedOperations:
     """Runs the operations on feeds. It opens an intake when it is first needed, and closes it in `close`."""
 
-    def __init__(self, engine: Engine, open_intake: OpenIntake, *, now: Callable[[], datetime]) -> None:
-        """Wire them: the open engine, what opens its intake, and the clock."""
+    def __init__(
+        self, engine: Engine, open_intake: OpenIntake, *, now: Callable[[], datetime], heeds_opt_outs: bool = True
+    ) -> None:
+        """Wire them.
+
+        Args:
+            engine: the open engine.
+            open_intake: opens its intake.
+            now: the clock.
+            heeds_opt_outs: whether pages whose publishers do not want them used are left out.
+        """
         self._engine = engine
         self._open_intake = open_intake
         self._now = now
+        self._heeds_opt_outs = heeds_opt_outs
         self._feeds = FeedLedger()
         self._entries = EntryLedger()
         self._open = AsyncExitStack()
@@ -94,11 +103,13 @@ class FeedOperations:
         With "unchecked" it is added as it stands, without being fetched first.
         """
         url = check_url(arguments["url"])
-        kind, title, others = FeedKind.FEED, None, []
+        kind, title, others = FeedKind.FEED, None, list[Event]()
+        passed_over: tuple[str, ...] = ()
         if not arguments.get("unchecked"):
             examined = await (await self.intake()).examiner.examine(url)
             url, kind, title = examined.url, examined.kind, examined.title
             others = [{"url": other, "title": name} for other, name in examined.others]
+            passed_over = examined.passed_over
         feed, is_new = await self._write(
             lambda connection: self._put(
                 connection,
@@ -110,9 +121,9 @@ class FeedOperations:
             )
         )
         if kind is FeedKind.PAGE:
-            await self._write(lambda connection: self._follow_page(connection, feed))
+            await self._write(lambda connection: self._follow_page(connection, feed, is_new))
         self._wake()
-        yield {"feed": feed_facts(feed), "is_new": is_new, "others": others}
+        yield {"feed": feed_facts(feed), "is_new": is_new, "others": others, "passed_over": list(passed_over)}
 
     async def seed(self, named: Sequence[NamedFeed]) -> int:
         """Add the feeds of the operator's file that this home has never had; how many were added.
@@ -124,18 +135,22 @@ class FeedOperations:
             known = self._feeds.known_urls(connection)
             fresh = [one for one in {one.url: one for one in named}.values() if one.url not in known]
             for one in fresh:
-                feed, _ = self._put(connection, one.url, kind=FeedKind(one.kind), source=one.source, tags=one.tags)
+                feed, is_new = self._put(connection, one.url, kind=FeedKind(one.kind), source=one.source, tags=one.tags)
                 if feed.kind is FeedKind.PAGE:
-                    self._follow_page(connection, feed)
+                    self._follow_page(connection, feed, is_new)
             return len(fresh)
 
         added: int = await self._write(write)
         return added
 
-    def _follow_page(self, connection: Connection, feed: Feed) -> None:
+    def _follow_page(self, connection: Connection, feed: Feed, is_new: bool) -> None:
         """A page is an entry of its own feed: fetched now, and looked at again as all are."""
-        page = Listing(None, canonical_url(feed.url), {})
-        self._entries.record(connection, feed.id, [page], self._now())
+        url, now = canonical_url(feed.url), self._now()
+        self._entries.record(connection, feed.id, [Listing(None, url, {})], now)
+        entry = self._entries.at(connection, url)
+        if is_new and entry is not None:  # removed and added again, it is known, and not due by what is said of it
+            unread = {"failures": 0, "etag": None, "last_modified": None}
+            self._entries.set(connection, entry.id, now=now, next_at=now, **unread)
         self._feeds.set(connection, feed.id, next_at=None)
 
     async def list(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
@@ -212,19 +227,18 @@ class FeedOperations:
         yield await self._engine.worker.run(Lane.QUESTION, write)
 
     async def failures(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
-        """List the entries that failed or were given up, each with its reason."""
-
-        def read() -> list[Event]:
-            with self._engine.archive.reading() as connection:
-                states = (EntryState.DEAD, EntryState.FAILED, EntryState.REFUSED)
-                return [_told_entry(entry) for entry in self._entries.in_state(connection, states, limit=_LISTED)]
-
-        yield {"entries": await self._engine.worker.run(Lane.QUESTION, read)}
+        """List the entries that failed, were given up or left out, each with its reason; at most "limit" of them."""
+        limit = int(arguments.get("limit") or FAILURES_LISTED)
+        yield await self._engine.worker.run(Lane.QUESTION, read_failures, self._engine.archive, limit)
 
     async def retry(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
-        """Let every entry that failed or was given up be fetched again now."""
+        """Let every entry that failed or was given up be fetched again now.
+
+        So are those that publishers had opted out, once opt-outs are not heeded any more.
+        """
+        failed, opted_out = (EntryState.DEAD, EntryState.FAILED), not self._heeds_opt_outs
         count = await self._write(
-            lambda connection: self._entries.retry(connection, (EntryState.DEAD, EntryState.FAILED), self._now())
+            lambda connection: self._entries.retry(connection, failed, self._now(), opted_out=opted_out)
         )
         self._wake()
         yield {"report": {"retried": count}}
@@ -264,7 +278,7 @@ def _told_examined(examined: Examined) -> Event:
         "title": examined.title,
         "count": len(examined.entries),
         "entries": [_told_listed(entry) for entry in examined.entries[:_SHOWN_ENTRIES]],
-        "problems": list(examined.problems),
+        "problems": [*examined.passed_over, *examined.problems],
         "others": [{"url": url, "title": title} for url, title in examined.others],
     }
 
@@ -275,15 +289,4 @@ def _told_listed(entry: Entry) -> Event:
         "url": entry.url,
         "published_at": published_text(entry.published_at, entry.published_precision),
         "takes": "the whole text from the feed" if is_whole(entry) else "the page",
-    }
-
-
-def _told_entry(entry: EntryRow) -> Event:
-    return {
-        "url": entry.url,
-        "title": entry.fields.get("title"),
-        "feed": entry.feed_url,
-        "state": entry.state.value,
-        "reason": entry.reason,
-        "failures": entry.failures,
     }

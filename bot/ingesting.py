@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -209,14 +210,17 @@ class Ingesting:
         for problem in led.problems:
             run.reject(place, problem)
         yield run.progress(0, len(led.rows))
-        for done, row in enumerate(led.rows, start=1):
-            visited = await intake.visitor.visit(row)
-            run.taken += visited.taken
-            if visited.reason is not None:
-                run.reject(row.url or row.fields.get("title") or place, _told(visited))
-            await self._embed_enough(run)
-            run.articles += 1
-            yield run.progress(done, len(led.rows))
+        done = 0
+        async with aclosing(intake.visit_all(led.rows)) as visits:
+            async for visited in visits:
+                row = led.rows[done]
+                done += 1
+                run.taken += visited.taken
+                if visited.reason is not None:
+                    run.reject(row.url or row.fields.get("title") or place, _told(visited))
+                await self._embed_enough(run)
+                run.articles += 1
+                yield run.progress(done, len(led.rows))
 
     def _read_batch(self, found: Iterator[_Read]) -> list[_Read]:
         is_asked = self._engine.worker.is_asked

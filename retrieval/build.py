@@ -191,7 +191,7 @@ async def open_intake(
             now=now,
             dice=dice,
         )
-        yield Intake(
+        intake = Intake(
             archive,
             worker,
             engine.indexer,
@@ -203,6 +203,10 @@ async def open_intake(
             now=now,
             sleep=sleep,
         )
+        try:
+            yield intake
+        finally:
+            await intake.close()
 
 
 def _load_embedder(home: Path, embedding: EmbeddingSettings) -> Embedder:

@@ -11,6 +11,8 @@ from typing import Any
 SAID_BY, IS_OWN = "said_by", "is_own"
 #: Likewise: its article is what the feed gave, so its page is looked at only to see whether it is there.
 CAME_WHOLE = "came_whole"
+#: Likewise: it is left out because its publisher wishes so, which the operator may decide not to heed.
+OPTED_OUT = "opted_out"
 
 
 class EntryState(StrEnum):

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
-from retrieval.archive.entries import CAME_WHOLE, IS_OWN, SAID_BY, EntryRow, EntryState, Listing
+from retrieval.archive.entries import CAME_WHOLE, IS_OWN, OPTED_OUT, SAID_BY, EntryRow, EntryState, Listing
 from retrieval.archive.feed_ledger import FeedState
 from retrieval.archive.feed_tables import entries, entry_feeds, feeds
 
@@ -20,6 +20,8 @@ _IDS = 500
 # Among an entry's fields: what an entry without an address is called where it is listed, if no feed lists it.
 _NAMED = "named"
 
+# Instead of what a feed says of an entry: that it has deleted it. Whatever it says after that is news.
+_DELETED = ""
 # What a feed's new word sets: a visit that began before must not undo it.
 _SAID_ANEW = ("state", "next_at", "fields", "etag", "last_modified")
 _LISTED = select(entry_feeds.c.entry_id).where(entry_feeds.c.entry_id == entries.c.id)
@@ -119,6 +121,20 @@ class EntryLedger:
         found = self._find(connection, link, url)
         return None if found is None else self.read(connection, [found.id])[0]
 
+    def note_deleted(self, connection: Connection, feed_id: int, guid: str) -> None:
+        """Note that a feed has deleted the entry that it calls so: listed again, even in the same words, it is due."""
+        is_it = (entry_feeds.c.feed_id == feed_id, entry_feeds.c.key == _key(guid, None))
+        connection.execute(update(entry_feeds).where(*is_it).values(said=_DELETED))
+
+    def listed_again(self, connection: Connection, feed_id: int, listed: Sequence[Listing]) -> list[EntryRow]:
+        """Find among at most 500 listings the entries that this feed had deleted, each where it was then."""
+        keys = {_key(one.guid, one.url): one.url for one in listed}
+        wanted = select(entry_feeds.c.key, entry_feeds.c.entry_id).where(
+            entry_feeds.c.feed_id == feed_id, entry_feeds.c.key.in_(keys), entry_feeds.c.said == _DELETED
+        )
+        urls = {row.entry_id: keys[row.key] for row in connection.execute(wanted)}
+        return [entry for entry in self.read(connection, list(urls)) if entry.url == urls[entry.id]]
+
     def is_kept_by_another(self, connection: Connection, article_id: str, entry_id: int) -> bool:
         """Tell whether another entry leads to the same article, which is therefore not gone with this one."""
         led = (entries.c.article_id == article_id) & (entries.c.id != entry_id)
@@ -140,12 +156,20 @@ class EntryLedger:
             columns = {name: value for name, value in columns.items() if name not in _SAID_ANEW}
         self.set(connection, entry.id, now=now, **columns)
 
-    def retry(self, connection: Connection, states: Sequence[EntryState], now: datetime) -> int:
-        """Make all entries in these states due at once, as if they had never failed; how many there were."""
+    def retry(
+        self, connection: Connection, states: Sequence[EntryState], now: datetime, *, opted_out: bool = False
+    ) -> int:
+        """Make all entries in these states due at once, as if they had never failed; how many there were.
+
+        With `opted_out` also those that were left out because their publishers wish so; what was forgotten, or kept
+        long enough, stays left out.
+        """
+        which: ColumnElement[bool] = entries.c.state.in_(states)
+        if opted_out:
+            is_marked = entries.c.fields[OPTED_OUT].as_boolean()
+            which = or_(which, and_(entries.c.state == EntryState.REFUSED, is_marked))
         renewed = connection.execute(
-            update(entries)
-            .where(entries.c.state.in_(states))
-            .values(state=EntryState.FAILED, failures=0, next_at=now, changed_at=now)
+            update(entries).where(which).values(state=EntryState.FAILED, failures=0, next_at=now, changed_at=now)
         )
         return renewed.rowcount
 

@@ -1,4 +1,4 @@
-"""Fetching a feed: what it lists is recorded, and how it went is noted, in one transaction."""
+"""Fetching a feed: what it lists is recorded piece by piece, and only then is noted that it was fetched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from retrieval.archive.feed_ledger import FETCHED, Feed, FeedKind, FeedLedger, F
 from retrieval.errors import ExtractionUnavailable, FeedUnreadable, FetchFailed, HostBusy, RetrievalError
 from retrieval.index.ingest import Indexer
 from retrieval.intake.keeping import Keeper, Visited
-from retrieval.intake.listing import listing_of, published_at, without_forgotten
+from retrieval.intake.listing import listing_of, published_at, without_forgotten, without_texts
+from retrieval.intake.pieces import pieces
 from retrieval.intake.reading import feed_contents, sitemap_contents
 from retrieval.intake.schedule import Dice, feed_retry_s, next_interval_s, spread
 from retrieval.news.canonical import same_site
@@ -64,6 +65,14 @@ class Collected:
     problem: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What recording a piece of a feed came to: how many entries are new, and when those listed were published."""
+
+    new: int
+    moments: list[datetime]
+
+
 class Collector:
     """Fetches feeds one by one. Uses what it is given and closes nothing."""
 
@@ -97,7 +106,7 @@ class Collector:
         try:
             fetched = await self._fetch(feed.url, etag=feed.etag, last_modified=feed.last_modified)
             if fetched.status == _NOT_MODIFIED and (feed.etag or feed.last_modified):
-                return await self._note(self._succeed, feed, fetched, None, ())
+                return await self._succeed(feed, fetched, None, ())
             if fetched.status == _GONE:
                 return await self._note(self._end, feed)
             if fetched.status != 200:
@@ -113,26 +122,40 @@ class Collector:
             return await self._note(self._fail, feed, problem.reason, None)
         except RetrievalError as problem:
             return await self._note(self._fail, feed, f"it cannot be read: {problem}", None)
-        # Before the feed is noted as read: killed in between, it is read and its word heard again.
-        await self._take_back(feed, [entry for entry in contents.entries if entry.deleted])
-        return await self._note(self._succeed, feed, fetched, contents, contents.entries)
+        return await self._succeed(feed, fetched, contents, contents.entries)
 
     async def _take_back(self, feed: Feed, deleted: Sequence[Entry]) -> None:
-        if not deleted:
-            return
-        for entry in await self._worker.run(Lane.INTAKE, self._own_entries, feed, deleted):
-            await self._keeper.withdraw(entry, _DELETED)
-            await self._keeper.mark(entry, Visited(EntryState.GONE, _DELETED), next_at=None)
+        for some in pieces(deleted, self._worker):
+            for entry in await self._worker.run(Lane.INTAKE, self._own_entries, feed, some):
+                await self._keeper.withdraw(entry, _DELETED)
+                gone, fields = Visited(EntryState.GONE, _DELETED), without_texts(entry.fields)
+                await self._keeper.mark(entry, gone, next_at=None, fields=fields)
 
     def _own_entries(self, feed: Feed, deleted: Sequence[Entry]) -> list[EntryRow]:
         """Find the entries that are taken back; a feed is not believed about another site's."""
+        own: list[EntryRow] = []
+        with self._archive.writing(changes_articles=False) as connection:
+            for entry in deleted:
+                one = self._entries.named(connection, feed.id, entry.guid, None)
+                if entry.guid is not None and one and (one.url is None or same_site(one.url, feed.url)):
+                    self._entries.note_deleted(connection, feed.id, entry.guid)
+                    own.append(one)
+        return [one for one in own if one.state is not EntryState.GONE]
+
+    async def _give_back(self, entries: Sequence[EntryRow]) -> None:
+        """Show again what a feed had deleted and lists again; it is due then, and its page may say otherwise."""
+        for entry in entries:
+            state = EntryState.NEW if entry.article_id is None else await self._keeper.show_again(entry)
+            await self._keeper.mark(entry, Visited(state), next_at=self._now(), failures=0)
+
+    def _prepare(self, feed: Feed, listed: Sequence[Entry]) -> tuple[list[Listing], list[EntryRow]]:
+        """Write down some of what a feed lists, and find what of it the feed had deleted."""
+        listings = [one for entry in listed if (one := listing_of(entry, feed.url)) is not None]
         with self._archive.reading() as connection:
-            known = [self._entries.named(connection, feed.id, entry.guid, None) for entry in deleted]
-        return [
-            one
-            for one in known
-            if one and one.state is not EntryState.GONE and (one.url is None or same_site(one.url, feed.url))
-        ]
+            if not self._is_still_fetched(connection, feed):
+                return listings, []
+            known = self._entries.listed_again(connection, feed.id, listings)
+        return listings, [one for one in known if one.state is EntryState.GONE and one.reason == _DELETED]
 
     async def _read(self, feed: Feed, fetched: Fetched) -> FeedContents | SitemapContents:
         parse = sitemap_contents if feed.kind is FeedKind.SITEMAP else feed_contents
@@ -142,17 +165,43 @@ class Collector:
     async def _note(self, note: Callable[..., Collected], *args: Any) -> Collected:
         return await self._worker.run(Lane.INTAKE, note, *args)
 
-    def _succeed(
+    async def _succeed(
         self, feed: Feed, fetched: Fetched, contents: FeedContents | SitemapContents | None, listed: Sequence[Entry]
     ) -> Collected:
-        now = self._now()
-        named = (listing_of(entry, feed.url) for entry in listed if not entry.deleted)
-        listings = [one for one in named if one is not None]
+        """Record what is listed, then note the feed as read: killed before, it is read in full and heard again."""
+        await self._take_back(feed, [entry for entry in listed if entry.deleted])
+        new, moments = 0, list[datetime]()
+        for some in pieces([entry for entry in listed if not entry.deleted], self._worker):
+            listings, back = await self._worker.run(Lane.INTAKE, self._prepare, feed, some)
+            await self._give_back(back)
+            recorded = await self._worker.run(Lane.INTAKE, self._record, feed, listings)
+            if recorded is None:
+                return Collected(new)
+            new += recorded.new
+            moments += recorded.moments
+        return await self._note(self._note_success, feed, fetched, contents, moments, new)
+
+    def _record(self, feed: Feed, listings: Sequence[Listing]) -> _Recorded | None:
+        """Record some of what a feed lists; None if it is not to be fetched any more."""
         with self._archive.writing(changes_articles=False) as connection:
             if not self._is_still_fetched(connection, feed):
-                return Collected(0)
-            new = self._entries.record(connection, feed.id, without_forgotten(connection, listings), now)
-            interval_s = self._interval_s(feed, contents, listings, new, now)
+                return None
+            new = self._entries.record(connection, feed.id, without_forgotten(connection, listings), self._now())
+        return _Recorded(new, [moment for one in listings if (moment := published_at(one.fields)) is not None])
+
+    def _note_success(
+        self,
+        feed: Feed,
+        fetched: Fetched,
+        contents: FeedContents | SitemapContents | None,
+        moments: Sequence[datetime],
+        new: int,
+    ) -> Collected:
+        now = self._now()
+        interval_s = self._interval_s(feed, contents, moments, new, now)
+        with self._archive.writing(changes_articles=False) as connection:
+            if not self._is_still_fetched(connection, feed):
+                return Collected(new)
             columns: dict[str, Any] = {
                 "state": FeedState.ACTIVE,
                 "state_reason": None,
@@ -174,7 +223,7 @@ class Collector:
             elif said and said != feed.url and same_site(said, feed.url):  # anybody can write another's address
                 columns |= {"etag": None, "last_modified": None, **self._move(connection, feed, said)}
             self._feeds.set(connection, feed.id, **columns)
-        log.info("feed %d: %d entries, %d new, again in %d s", feed.id, len(listings), new, interval_s)
+        log.info("feed %d: %d new entries, again in %d s", feed.id, new, interval_s)
         return Collected(new)
 
     def _is_still_fetched(self, connection: Any, feed: Feed) -> bool:
@@ -182,8 +231,7 @@ class Collector:
         current = self._feeds.read(connection, feed.id)
         return current is not None and current.state in FETCHED
 
-    def _interval_s(self, feed: Feed, contents: object, listings: Sequence[Listing], new: int, now: datetime) -> int:
-        moments = [moment for one in listings if (moment := published_at(one.fields)) is not None]
+    def _interval_s(self, feed: Feed, contents: object, moments: Sequence[datetime], new: int, now: datetime) -> int:
         wanted = next_interval_s(
             moments, now, interval_s=feed.interval_s, is_news=new > 0, low_s=self._low_s, high_s=self._high_s
         )

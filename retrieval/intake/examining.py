@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from retrieval.archive.feed_ledger import FeedKind
-from retrieval.errors import FeedUnreadable, FetchFailed
+from retrieval.errors import ArticleRejected, FeedUnreadable, FetchFailed
 from retrieval.intake.collecting import Fetch, RunApart
 from retrieval.intake.reading import feed_contents, sitemap_contents
 from retrieval.news.discovery import Discovery, discover, sitemaps_of
@@ -38,6 +38,7 @@ class Examined:
         problems: what is wrong with it, a sentence each.
         others: further feeds that the site offers: (address, title).
         fetched: what was fetched at `url`.
+        passed_over: what the site offers before it and cannot be read, with the reason.
     """
 
     url: str
@@ -47,6 +48,7 @@ class Examined:
     problems: tuple[str, ...]
     others: tuple[tuple[str, str | None], ...]
     fetched: Fetched
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,12 @@ class Examiner:
         self._run_apart = run_apart
 
     async def examine(self, url: str) -> Examined:
-        """Look at a feed, a news sitemap, a page or a site; of a site that offers feeds, at the first of them.
+        """Look at a feed, a news sitemap, a page or a site; of a site that offers feeds, at the first that can be read.
 
         Raises:
             FetchFailed: it cannot be fetched.
-            FeedUnreadable: its server answers with an error, or what it names as its feed is none.
+            FeedUnreadable: its server answers with an error, or none of what it names as its feeds can be read.
+            ArticleRejected: it takes too long, or too much memory, to be looked at.
         """
         fetched = await self._get(url)
         if await self._run_apart(_find_form, fetched, input=fetched.url) is not None:
@@ -137,14 +140,28 @@ class Examiner:
         return await self._read(fetched, found.kind, ())
 
     async def _examine_site(self, page: Fetched, site: Discovery) -> Examined:
-        others = site.feeds[1:]
-        offered = [url for url, _ in site.feeds[:1]] or [*site.sitemaps[:_CHILDREN], *await self._news_sitemaps(page)]
+        """Take the first that can be read of what a site offers; one that offers only other pages is a page."""
+        offered = [url for url, _ in site.feeds] or [*site.sitemaps[:_CHILDREN], *await self._news_sitemaps(page)]
+        passed_over: list[FetchFailed | FeedUnreadable | ArticleRejected] = []
+        is_broken = False
         for url in offered:
-            fetched = await self._get(url)
-            found: Discovery = await self._run_apart(_discover, fetched, input=fetched.url)
-            if not found.is_page:
-                return await self._read(fetched, found.kind, others)
-        return Examined(page.url, FeedKind.PAGE, None, (), (), others, page)
+            others = tuple(feed for feed in site.feeds if feed[0] != url)
+            try:
+                fetched = await self._get(url)
+                found: Discovery = await self._run_apart(_discover, fetched, input=fetched.url)
+                if not found.is_page:
+                    return replace(
+                        await self._read(fetched, found.kind, others), passed_over=tuple(map(str, passed_over))
+                    )
+                passed_over.append(FeedUnreadable(url, "it is a web page"))
+            except (FetchFailed, FeedUnreadable, ArticleRejected) as problem:
+                is_broken = True
+                passed_over.append(problem)
+        if not is_broken:
+            return Examined(page.url, FeedKind.PAGE, None, (), (), site.feeds[1:], page)
+        if len(passed_over) == 1:
+            raise passed_over[0]
+        raise FeedUnreadable(page.url, f"nothing that it offers can be read: {'; '.join(map(str, passed_over))}")
 
     async def _news_sitemaps(self, page: Fetched) -> tuple[str, ...]:
         """Ask a site that offers no feed for its news sitemap, if the page is the site's own first page."""

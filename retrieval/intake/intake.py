@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from retrieval.archive.archive import Archive
 from retrieval.archive.entries import EntryRow
@@ -17,7 +17,9 @@ from retrieval.archive.feed_ledger import Feed, FeedLedger
 from retrieval.index.ingest import Indexer
 from retrieval.intake.collecting import Collector
 from retrieval.intake.examining import Examiner
+from retrieval.intake.keeping import Visited
 from retrieval.intake.looking_up import LookUp
+from retrieval.intake.turns import Key, Turns, end
 from retrieval.intake.visiting import Visitor
 from retrieval.worker import Lane, Worker
 
@@ -36,7 +38,7 @@ _FAULT = "Dateline could not take it in; see the log"
 
 
 class Intake:
-    """Keeps a home fresh. `run` is its loop; it owns the tasks that it starts and nothing else.
+    """Keeps a home fresh. `run` is its loop; it owns the tasks that it starts and nothing else, and `close` ends them.
 
     Nothing that matters is held in memory: what is due stands in the archive, so that a process that is killed goes on
     where it was. Feeds and pages are fetched at the same time up to a limit, those of one host by turns with others'.
@@ -82,7 +84,6 @@ class Intake:
         self._collector = collector
         #: Fetches what an entry leads to.
         self.visitor = visitor
-        self._connections = connections
         self._per_host = per_host
         self._now = now
         self._sleep = sleep
@@ -90,8 +91,10 @@ class Intake:
         self._feeds = FeedLedger()
         self._entries = EntryLedger()
         self._wake = asyncio.Event()
-        self._running: dict[tuple[str, int], asyncio.Task[None]] = {}
-        self._hosts: dict[tuple[str, int], str | None] = {}
+        self._turns = Turns(connections=connections, per_host=per_host, on_end=self._wake.set)
+        # What the loop has started, and what it leaves to somebody who visits it anyway.
+        self._running: set[asyncio.Task[None]] = set()
+        self._reserved: set[Key] = set()
 
     def wake(self) -> None:
         """Look at once for what is due: a feed was added, or is to be fetched now."""
@@ -106,7 +109,7 @@ class Intake:
                 await self._start_due()
                 await self._rest()
         finally:
-            await self._end(embedding, *self._running.values())
+            await end(embedding, *self._running)
 
     async def catch_up(self) -> None:
         """Fetch all that is due now and what comes of it, then return: `run`, with an end for tests."""
@@ -115,30 +118,60 @@ class Intake:
                 await self._start_due()
                 if not self._running:
                     break
-                await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await self._end(*self._running.values())
+            await end(*self._running)
         await self._indexer.embed_pending()
 
-    async def _end(self, *tasks: asyncio.Task[None]) -> None:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def visit_all(self, entries: Sequence[EntryRow]) -> AsyncGenerator[Visited, None]:
+        """Visit entries, several at a time within the limits, which the loop shares; the loop leaves them alone.
+
+        Closed before the end it breaks off what it has begun: those entries stay due, as they are recorded.
+
+        Yields:
+            What each came to, in their order.
+        """
+        waiting, visits = deque(enumerate(entries)), dict[int, asyncio.Task[Visited]]()
+        keys = {_key(entry) for entry in entries}
+        self._reserved |= keys
+        try:
+            for place in range(len(entries)):
+                self._start_visits(waiting, visits)
+                while place not in visits or not visits[place].done():
+                    await self._turns.until_one_ends()
+                    self._start_visits(waiting, visits)
+                yield visits.pop(place).result()
+        finally:
+            await end(*visits.values())
+            self._reserved -= keys
+            self.wake()  # what was broken off is the loop's again
+
+    def _start_visits(self, waiting: deque[tuple[int, EntryRow]], visits: dict[int, asyncio.Task[Visited]]) -> None:
+        """Start those of the next waiting entries whose hosts are free; the others keep their order."""
+        passed: list[tuple[int, EntryRow]] = []
+        while waiting and self._turns.has_room and len(passed) < _ENTRIES_LOOKED_UP:
+            place, entry = waiting.popleft()
+            if self._turns.is_free(_key(entry), entry.url):
+                visits[place] = self._turns.start(_key(entry), entry.url, self.visitor.visit(entry))
+            else:
+                passed.append((place, entry))
+        waiting.extendleft(reversed(passed))
+
+    async def close(self) -> None:
+        """End whatever still runs."""
+        await self._turns.close()
 
     async def _start_due(self) -> None:
-        free = self._connections - len(self._running)
-        if free <= 0:
+        if not self._turns.has_room:
             return
         await self._indexer.release_due()
         feeds, entries = await self._worker.run(Lane.INTAKE, self._read_due)
         for feed in feeds:
-            if free > 0 and self._may_start(("feed", feed.id), feed.url):
+            if self._turns.is_free(("feed", feed.id), feed.url):
                 self._start(("feed", feed.id), feed.url, self._collect(feed))
-                free -= 1
         for entry in entries:
-            if free > 0 and self._may_start(("entry", entry.id), entry.url):
-                self._start(("entry", entry.id), entry.url, self._visit(entry))
-                free -= 1
+            if _key(entry) not in self._reserved and self._turns.is_free(_key(entry), entry.url):
+                self._start(_key(entry), entry.url, self._visit(entry))
 
     def _read_due(self) -> tuple[list[Feed], list[EntryRow]]:
         now = self._now()
@@ -149,20 +182,10 @@ class Intake:
                 connection, now, per_host=per_host, limit=_ENTRIES_LOOKED_UP
             )
 
-    def _may_start(self, key: tuple[str, int], url: str | None) -> bool:
-        host = _host(url)
-        is_free = host is None or sum(one == host for one in self._hosts.values()) < self._per_host
-        return is_free and key not in self._running
-
-    def _start(self, key: tuple[str, int], url: str | None, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._running[key], self._hosts[key] = task, _host(url)
-        task.add_done_callback(lambda _: self._finish(key))
-
-    def _finish(self, key: tuple[str, int]) -> None:
-        self._running.pop(key, None)
-        self._hosts.pop(key, None)
-        self._wake.set()
+    def _start(self, key: Key, url: str | None, work: Coroutine[Any, Any, None]) -> None:
+        task = self._turns.start(key, url, work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _collect(self, feed: Feed) -> None:
         try:
@@ -204,7 +227,7 @@ class Intake:
         wait_s = longest_s if due_at is None else min(max((due_at - self._now()).total_seconds(), 0.0), longest_s)
         if wait_s == 0.0:
             # What is due is running, or waits for its host: whatever ends wakes us.
-            wait_s = 1.0 if self._running else 0.0
+            wait_s = 1.0 if self._turns.is_busy or self._reserved else 0.0
         waking = asyncio.ensure_future(self._wake.wait())
         sleeping = asyncio.ensure_future(self._sleep(wait_s))
         try:
@@ -232,5 +255,5 @@ class Intake:
                 await self._sleep(_LONGEST_SLEEP.total_seconds())
 
 
-def _host(url: str | None) -> str | None:
-    return None if url is None else urlsplit(url).hostname
+def _key(entry: EntryRow) -> Key:
+    return "entry", entry.id

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from retrieval.archive.entries import CAME_WHOLE, EntryRow, Listing
+from retrieval.archive.entries import CAME_WHOLE, OPTED_OUT, EntryRow, Listing
 from retrieval.archive.tombstones import buried, keys_of
 from retrieval.articles import Article, published_text
 from retrieval.errors import ArticleRejected
@@ -56,8 +56,11 @@ def listing_apart(entry: Entry, title: str | None, site: str | None) -> Listing 
 
 
 def without_texts(fields: dict[str, Any], *, came_whole: bool = False) -> dict[str, Any]:
-    """Leave out the texts of an entry, once its article holds them; note whether they were the whole of it."""
-    kept = {name: value for name, value in fields.items() if name not in TEXTS}
+    """Leave out the texts of an entry, once its article holds them; note whether they were the whole of it.
+
+    That it was left out as its publisher wished is noted no more either: it was visited since.
+    """
+    kept = {name: value for name, value in fields.items() if name not in (*TEXTS, OPTED_OUT)}
     return kept | {CAME_WHOLE: True} if came_whole else kept
 
 

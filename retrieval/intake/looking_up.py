@@ -12,6 +12,7 @@ from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import FeedKind
 from retrieval.intake.examining import Delivery, Examiner
 from retrieval.intake.listing import listing_apart
+from retrieval.intake.pieces import pieces
 from retrieval.news.canonical import canonical_url
 from retrieval.news.entries import Entry
 from retrieval.news.links import check_url
@@ -56,7 +57,8 @@ class LookUp:
             return Led(delivery=found)
         if found.kind is FeedKind.PAGE:
             return await self._record([Listing(None, canonical_url(found.url), {})], found.url, ())
-        return await self._list(found.entries, found.problems, found.title, found.url, place=found.url)
+        problems = (*found.passed_over, *found.problems)
+        return await self._list(found.entries, problems, found.title, found.url, place=found.url)
 
     async def saved(self, feed: SavedFeed) -> Led:
         """Record what a saved feed or sitemap lists.
@@ -72,8 +74,13 @@ class LookUp:
     async def _list(
         self, entries: Sequence[Entry], problems: Sequence[str], title: str | None, site: str | None, *, place: str
     ) -> Led:
+        def write_down(some: Sequence[Entry]) -> list[Listing]:
+            return [one for entry in some if (one := listing_apart(entry, title, site)) is not None]
+
         listed = [entry for entry in entries if not entry.deleted]
-        listings = [one for entry in listed if (one := listing_apart(entry, title, site)) is not None]
+        listings: list[Listing] = []
+        for some in pieces(listed, self._worker):
+            listings += await self._worker.run(Lane.INTAKE, write_down, some)
         told = list(problems)
         if nameless := len(listed) - len(listings):
             told.append(f"{nameless} of its entries have neither an address nor a name, and are left out")
@@ -82,8 +89,11 @@ class LookUp:
         return await self._record(listings, place, told)
 
     async def _record(self, listings: Sequence[Listing], place: str, problems: Sequence[str]) -> Led:
-        def write() -> list[EntryRow]:
+        def write(some: Sequence[Listing]) -> list[EntryRow]:
             with self._archive.writing(changes_articles=False) as connection:
-                return self._entries.record_once(connection, listings, self._now(), place=place)
+                return self._entries.record_once(connection, some, self._now(), place=place)
 
-        return Led(tuple(await self._worker.run(Lane.INTAKE, write)), tuple(problems))
+        rows: dict[int, EntryRow] = {}  # what is listed twice is one entry, as it was recorded last
+        for some in pieces(listings, self._worker):
+            rows |= {row.id: row for row in await self._worker.run(Lane.INTAKE, write, some)}
+        return Led(tuple(rows.values()), tuple(problems))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from retrieval.archive.archive import Archive
-from retrieval.archive.entries import CAME_WHOLE, EntryRow, EntryState
+from retrieval.archive.entries import CAME_WHOLE, OPTED_OUT, EntryRow, EntryState
 from retrieval.articles import Article
 from retrieval.errors import (
     ArticleRejected,
@@ -109,7 +109,7 @@ class Visitor:
         except FetchFailed as problem:
             return await (self._store_own(entry, None) if is_whole else self._fail(entry, problem.reason))
         if fetched.status == _NOT_MODIFIED and (entry.etag or entry.last_modified):
-            if entry.state is EntryState.EXCERPT and entry.fields.keys() & TEXTS:  # its feed says something else
+            if entry.fields.keys() & TEXTS and await self._keeps_excerpt(entry):  # its feed says something else
                 return await self._store_own(entry, entry.reason or "its page was not read", fetched)
             return await self._stay(entry, fetched)
         if fetched.status in _GONE:
@@ -170,36 +170,44 @@ class Visitor:
         state = entry.state if fetched is None else await self._keeper.show_again(entry)
         reason = reason or (entry.reason if state is EntryState.EXCERPT else None)
         next_at = next_revisit_at(entry.seen_at, published_at(entry.fields), self._now())
-        columns = validators(fetched)
+        # What its feed says anew counts for nothing beside the whole text, and is not kept for a visit to come.
+        columns = {"fields": without_texts(entry.fields), **validators(fetched)}
         return await self._keeper.mark(
             entry, Visited(state, reason), next_at=next_at, failures=0, visits=entry.visits + 1, **columns
         )
+
+    async def _keeps_excerpt(self, entry: EntryRow) -> bool:
+        """Whether what its feed said stands in for its page: after failures the entry's state does not tell."""
+        kept = None if entry.article_id is None else await self._keeper.kept_state(entry.article_id)
+        return kept is EntryState.EXCERPT
 
     async def _gone(self, entry: EntryRow, status: int) -> Visited:
         reason = f"its page is gone ({status})"
         if status == _NOT_FOUND and entry.visits == 0 and entry.failures + 1 < self._attempts:
             # Some list a page before it is there; meanwhile what the feed says is kept.
             return await self._fail(entry, reason)
+        visited, fields = Visited(EntryState.GONE, reason), without_texts(entry.fields)
         if entry.article_id is None:
-            return await self._keeper.mark(entry, Visited(EntryState.GONE, reason), next_at=None)
+            return await self._keeper.mark(entry, visited, next_at=None, fields=fields)
         await self._keeper.withdraw(entry, reason)
         next_at = next_revisit_at(entry.seen_at, published_at(entry.fields), self._now())
         return await self._keeper.mark(
-            entry, Visited(EntryState.GONE, reason), next_at=next_at, failures=0, visits=entry.visits + 1, **UNKNOWN
+            entry, visited, next_at=next_at, failures=0, visits=entry.visits + 1, fields=fields, **UNKNOWN
         )
 
     async def _refuse(self, entry: EntryRow, reason: str, *, withdraws: bool = False) -> Visited:
         """Keep nothing of a page whose publisher wishes so; what its feed gives away stays, unless it opts out too."""
         if withdraws:
             await self._keeper.withdraw(entry, reason)
-            fields = without_texts(entry.fields)
+            fields = without_texts(entry.fields) | {OPTED_OUT: True}
             return await self._keeper.mark(
                 entry, Visited(EntryState.REFUSED, reason), next_at=None, fields=fields, **UNKNOWN
             )
-        visited = await self._store_own(entry, reason)
-        if visited.state is EntryState.FAILED:
-            return await self._keeper.mark(entry, Visited(EntryState.REFUSED, reason), next_at=None)
-        return visited
+        article = await self._worker.run(Lane.INTAKE, _own_article, entry, True)
+        if article is None and (entry.article_id is None or entry.state is EntryState.FAILED):
+            fields = without_texts(entry.fields)
+            return await self._keeper.mark(entry, Visited(EntryState.REFUSED, reason), next_at=None, fields=fields)
+        return await self._store_own(entry, reason)
 
     async def _wait(self, entry: EntryRow, wait: timedelta) -> Visited:
         """Come again later for what is no fault of the page."""
@@ -225,7 +233,11 @@ class Visitor:
             state = await self._keeper.kept_state(article_id)
         next_at = None if is_dead else self._now() + wait
         visited = Visited(state, reason, article_id is not None and entry.visits == 0, taken)
-        return await self._keeper.mark(entry, visited, next_at=next_at, failures=failures, article_id=article_id)
+        # Nobody asks for the texts again, unless the operator does so of what has become no article.
+        fields = without_texts(entry.fields) if is_dead and article_id is not None else entry.fields
+        return await self._keeper.mark(
+            entry, visited, next_at=next_at, failures=failures, article_id=article_id, fields=fields
+        )
 
 
 def _own_article(entry: EntryRow, is_excerpt: bool) -> Article | None:

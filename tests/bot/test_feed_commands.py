@@ -10,6 +10,11 @@ from types import SimpleNamespace
 import pytest
 from loopback_site import BRIDGE, XML, serve_courier
 
+from retrieval.archive.archive import utc_now
+from retrieval.archive.database import open_archive
+from retrieval.archive.entries import EntryState, Listing
+from retrieval.archive.entry_ledger import EntryLedger
+
 #: What was added is to be asked for within a minute.
 SOON_S = 60
 FERRY = "The ferry Oystercatcher sank off Marrow Bay with eleven sheep on board."
@@ -138,6 +143,28 @@ def test_what_is_no_address_is_wrong_usage_and_opens_nothing(invoke, tmp_path, c
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert "Traceback" not in ended.stderr
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("limit", ["0", "10001", "some"])
+def test_a_limit_that_is_none_is_wrong_usage_and_opens_nothing(invoke, tmp_path, limit):
+    ended = invoke("--home", tmp_path / "home", "feeds", "failures", "--limit", limit)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert not (tmp_path / "home").exists()
+
+
+def test_failures_beyond_the_limit_are_counted_below_a_list_and_beside_json(invoke, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    with open_archive(home) as archive, archive.writing() as connection:
+        for number in range(3):
+            listing = Listing(None, f"https://a.example/{number}", {})
+            (row,) = EntryLedger().record_once(connection, [listing], utc_now(), place="https://a.example/")
+            EntryLedger().set(connection, row.id, now=utc_now(), next_at=None, state=EntryState.DEAD)
+    shown = invoke("--home", home, "feeds", "failures", "--limit", "2")
+    assert (shown.exit_code, shown.stdout.splitlines()[-1]) == (0, "and 1 more; see --limit")
+    as_json = invoke("--home", home, "feeds", "failures", "--limit", "2", "--json")
+    assert (len(json.loads(as_json.stdout)), as_json.stderr.strip()) == (2, "and 1 more; see --limit")
+    assert "more" not in invoke("--home", home, "feeds", "failures").stdout
 
 
 def test_a_file_of_feeds_that_is_wrong_is_refused_before_anything_is_served(invoke, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from bot.feed_facts import read_feeds
+from bot.feed_facts import read_failures, read_feeds
 from retrieval.archive.database import open_archive
 from retrieval.archive.entry_ledger import EntryLedger, EntryState, Listing
 from retrieval.archive.feed_ledger import FeedKind, FeedLedger
@@ -39,3 +39,18 @@ def test_entries_are_counted_by_what_became_of_them_and_by_the_day_over_a_week(t
 def test_a_home_without_feeds_tells_none(tmp_path):
     with open_archive(tmp_path) as archive:
         assert read_feeds(archive, NOW) == []
+
+
+def test_of_more_failures_than_are_told_the_number_is(tmp_path):
+    entries = EntryLedger()
+    listed = [Listing(None, f"https://a.example/{n}", {"title": f"No {n}"}) for n in range(4)]
+    with open_archive(tmp_path) as archive:
+        with archive.writing() as connection:
+            for row in entries.record_once(connection, listed, NOW, place="https://a.example/"):
+                state = EntryState.KEPT if row.id == 1 else EntryState.DEAD
+                entries.set(connection, row.id, now=NOW, state=state, reason="its page is gone (404)")
+        told = read_failures(archive, 2)
+        assert read_failures(archive, 200)["total"] == len(read_failures(archive, 200)["entries"]) == 3
+    assert json.loads(json.dumps(told)) == told
+    assert (told["total"], len(told["entries"])) == (3, 2)
+    assert {one["state"] for one in told["entries"]} == {"dead"}

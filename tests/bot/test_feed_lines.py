@@ -107,14 +107,17 @@ def test_stale_news_and_an_earlier_home_are_warned_of():
 
 def test_adding_tells_what_was_added_and_what_else_there_is():
     others = [{"url": "https://a.example/sport", "title": "Sport"}]
-    assert plain(added_lines({"feed": feed(), "is_new": True, "others": others})) == [
+    assert plain(
+        added_lines({"feed": feed(), "is_new": True, "others": others, "passed_over": ["https://a.example/x: no"]})
+    ) == [
         "Added feed 1: The Courier",
         "  https://a.example/rss",
         "  It is fetched for as long as `dateline serve` runs.",
+        "  Passed over: https://a.example/x: no",
         "The site offers more; add those that you want:",
         "  https://a.example/sport  Sport",
     ]
-    known = added_lines({"feed": feed(state="paused"), "is_new": False, "others": []})
+    known = added_lines({"feed": feed(state="paused"), "is_new": False, "others": [], "passed_over": []})
     assert plain(known)[0] == "Already there as feed 1, paused: The Courier"
 
 
@@ -137,8 +140,9 @@ def test_trying_out_shows_the_entries_and_that_nothing_was_taken():
 
 def test_what_failed_is_told_with_its_reason():
     entry = {"state": "dead", "url": None, "title": "One", "reason": "its page is gone (404)"}
-    assert plain(failure_lines([entry])) == ["given up     One", "             its page is gone (404)"]
-    assert plain(failure_lines([])) == ["Nothing has failed."]
+    assert plain(failure_lines([entry], 1)) == ["given up     One", "             its page is gone (404)"]
+    assert plain(failure_lines([entry], 1_201))[2:] == ["and 1,200 more; see --limit"]
+    assert plain(failure_lines([], 0)) == ["Nothing has failed."]
     assert plain(retried_lines({"retried": 1})) == ["1 is fetched again, for as long as `dateline serve` runs."]
     assert plain(retried_lines({"retried": 0})) == ["Nothing to try again: nothing has failed."]
 
@@ -167,9 +171,16 @@ def test_hostile_text_steers_no_terminal_and_breaks_no_line():
     version = {"stored_at": NOW, "title": hostile, "is_excerpt": False, "changes": [f"+{hostile}"]}
     lines = [
         *feed_lines([full(**said)], NOW),
-        *added_lines({"feed": feed(**said), "is_new": True, "others": [{"url": hostile, "title": hostile}]}),
+        *added_lines(
+            {
+                "feed": feed(**said),
+                "is_new": True,
+                "others": [{"url": hostile, "title": hostile}],
+                "passed_over": [hostile],
+            }
+        ),
         *trial_lines(examined | {"others": [{"url": hostile, "title": hostile}]}),
-        *failure_lines([entry]),
+        *failure_lines([entry], 1),
         *imported_lines({"added": 0, "known": 0, "problems": [hostile]}),
         *history_lines({"versions": [version]}),
     ]

@@ -79,6 +79,21 @@ async def test_a_page_is_followed_by_itself_and_resuming_it_does_not_make_it_a_f
     assert (listed["failures"], listed["entries"]) == (0, 1)
 
 
+async def test_a_page_that_was_removed_and_is_added_again_is_fetched_again(home, site):
+    intake = await home.operations.feeds.intake()
+    for fetched in (1, 2):
+        added = await home.do("feeds add", url=site.url("/bridge"))
+        assert added["is_new"]
+        before = site.requests["/bridge"]
+        await intake.catch_up()
+        assert site.requests["/bridge"] == before + 1, fetched
+        assert not (await home.do("feeds add", url=site.url("/bridge")))["is_new"]
+        before = site.requests["/bridge"]
+        await intake.catch_up()
+        assert site.requests["/bridge"] == before
+        await home.do("feeds turn", feed=str(added["feed"]["id"]), turn="remove")
+
+
 async def test_a_sitemap_is_known_for_one(home, site):
     site.put(
         "/news.xml",
@@ -213,6 +228,38 @@ async def test_what_failed_is_listed_with_its_reason_and_fetched_again_when_told
     await intake.catch_up()
     assert (await home.do("feeds failures"))["entries"] == []
     assert await tells(home)
+
+
+async def test_what_was_opted_out_is_fetched_once_opt_outs_are_not_heeded_any_more(
+    tmp_path, open_operations, polite, site
+):
+    site.put("/robots.txt", "User-agent: GPTBot\nDisallow: /\n", "text/plain")
+
+    async def do(operations, operation, **fields):
+        (event,) = [event async for event in operations.perform(operation, fields)]
+        return event
+
+    async with open_operations(tmp_path / "home", changed=polite) as operations:
+        await do(operations, "feeds add", url=site.url("/rss.xml"))
+        await (await operations.feeds.intake()).catch_up()
+        (refused,) = (await do(operations, "feeds failures"))["entries"]
+        assert (refused["url"], refused["state"]) == (site.url("/bridge"), "refused")
+        assert (await do(operations, "feeds retry"))["report"] == {"retried": 0}
+    unheeding = polite.model_copy(update={"intake": polite.intake.model_copy(update={"heed_opt_outs": False})})
+    async with open_operations(tmp_path / "home", changed=unheeding) as operations:
+        assert (await do(operations, "feeds retry"))["report"] == {"retried": 1}
+        await (await operations.feeds.intake()).catch_up()
+        assert (await do(operations, "feeds failures"))["entries"] == []
+        assert (await do(operations, "feeds retry"))["report"] == {"retried": 0}
+        assert await tells(SimpleNamespace(do=lambda operation, **fields: do(operations, operation, **fields)))
+
+
+async def test_of_what_failed_as_much_is_listed_as_is_asked_for_and_the_rest_counted(home, site):
+    site.put_feed("/rss.xml", "The Averden Courier", *((f"Note {n}", f"/missing/{n}") for n in range(3)))
+    await home.do("feeds add", url=site.url("/rss.xml"))
+    await (await home.operations.feeds.intake()).catch_up()
+    told = await home.do("feeds failures", limit=2)
+    assert (len(told["entries"]), told["total"]) == (2, 3)
 
 
 async def test_all_who_need_the_intake_get_the_same_one(home):

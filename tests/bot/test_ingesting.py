@@ -225,6 +225,24 @@ async def test_what_a_feed_says_of_a_page_out_of_reach_is_kept_as_an_excerpt(tmp
     assert (excerpt.title, excerpt.text) == ("On missing.html", "The gist of missing.html is told here.")
 
 
+async def test_the_pages_of_a_feed_are_fetched_together_and_told_in_its_order(site, opened):
+    second_is_asked = threading.Event()
+
+    class UntilAsked(dict):
+        def get(self, name):
+            if name == "one.html":
+                assert second_is_asked.wait(10)
+            elif name == "two.html":
+                second_is_asked.set()
+            return super().get(name)
+
+    site.pages = UntilAsked({"feed": site.rss("one.html", "two.html", "three.html")})
+    async with opened() as operations:
+        report = await take(operations, site.url("feed"))
+    assert [input for input, _ in rejections(report)] == [site.url(f"{n}.html") for n in ("one", "two", "three")]
+    assert all("404" in reason for _, reason in rejections(report))
+
+
 async def test_entries_without_an_address_are_kept_as_the_feed_has_them_and_only_once(tmp_path, site, opened):
     for name in ("one", "two"):
         entry = {"id": "1", "title": f"Note {name}", "content_text": f"A note of harbour master {name}."}

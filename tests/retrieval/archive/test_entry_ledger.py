@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from retrieval.archive.database import open_archive
-from retrieval.archive.entry_ledger import CAME_WHOLE, EntryLedger, EntryState, Listing
+from retrieval.archive.entry_ledger import CAME_WHOLE, OPTED_OUT, EntryLedger, EntryState, Listing
 from retrieval.archive.feed_ledger import FeedKind, FeedLedger
 from retrieval.index.removal import remove_entries
 
@@ -175,6 +175,15 @@ def test_what_was_given_up_is_listed_counted_and_tried_again(connection):
     assert LEDGER.retry(connection, [EntryState.DEAD], LATER) == 1
     (entry,) = LEDGER.read(connection, [1])
     assert (entry.state, entry.failures, due(connection)) == (EntryState.FAILED, 0, [3, 1])
+
+
+def test_what_publishers_opted_out_is_retried_only_when_that_is_asked_and_what_was_forgotten_never(connection):
+    record(connection, listing(), listing(url=OTHER))
+    LEDGER.set(connection, 1, now=NOW, state=EntryState.REFUSED, next_at=None, fields={OPTED_OUT: True})
+    LEDGER.set(connection, 2, now=NOW, state=EntryState.REFUSED, next_at=None, fields={})
+    assert LEDGER.retry(connection, [EntryState.DEAD], LATER) == 0
+    assert LEDGER.retry(connection, [EntryState.DEAD], LATER, opted_out=True) == 1
+    assert due(connection) == [1]
 
 
 def test_an_article_that_two_entries_lead_to_is_kept_by_either(connection):

@@ -20,12 +20,14 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class Clock:
-    """Shows what it is set to; whoever sleeps by it sleeps for ever."""
+    """Shows what it is set to, `tick` later each time; whoever sleeps by it sleeps for ever."""
 
     def __init__(self):
         self.at = NOW
+        self.tick = timedelta(0)
 
     def now(self):
+        self.at += self.tick
         return self.at
 
     def seconds(self):

@@ -7,8 +7,10 @@ import pytest
 from aiohttp import web
 
 from retrieval.archive.entries import EntryState
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import FeedState
 from retrieval.errors import ExtractionUnavailable
+from retrieval.worker import Lane
 
 FEED, PAGE = "courier.example/feed", "courier.example/ferry"
 
@@ -207,8 +209,64 @@ async def test_a_feed_that_the_operator_pauses_while_it_is_fetched_stays_paused(
     assert desk.entry(PAGE) is None
 
 
-def atom(site, *, listed=None, deleted=None):
-    entry = f"<entry><id>{listed[0]}</id><title>Ferry sinks</title><link href='{site.url(listed[1])}'/></entry>"
+def many(site, count):
+    """A feed that lists so many entries and is not sent again unchanged."""
+    return validators(site.rss(*(site.entry(f"courier.example/{n}", f"Ferry {n}") for n in range(count))))
+
+
+@pytest.fixture
+def on_recording(monkeypatch):
+    """Call each of the given functions as a piece of a feed is recorded, and then record it."""
+    calls, record = [], EntryLedger.record
+
+    def recorded(self, connection, feed_id, listed, now):
+        for call in calls:
+            call(len(listed))
+        return record(self, connection, feed_id, listed, now)
+
+    monkeypatch.setattr(EntryLedger, "record", recorded)
+    return calls
+
+
+async def test_a_question_is_answered_between_the_pieces_of_a_large_feed(desk, site, on_recording):
+    site.pages[FEED] = many(site, 120)
+    order, asking, loop = [], [], asyncio.get_running_loop()
+
+    def ask(count):
+        order.append(count)
+        if not asking:
+            question = desk.index.worker.run(Lane.QUESTION, order.append, "answered")
+            asking.append(asyncio.run_coroutine_threadsafe(question, loop))
+
+    on_recording.append(ask)
+    feed = desk.add(FEED)
+    collected = await desk.intake._collector.collect(desk.feed(feed))
+    assert order == [50, "answered", *[10] * 7]
+    assert collected.new == 120
+
+
+async def test_a_feed_whose_recording_was_cut_off_is_fetched_again_in_full(desk, site, on_recording):
+    site.pages[FEED], pieces = many(site, 120), []
+
+    def break_off(count):
+        pieces.append(count)
+        if len(pieces) == 2:
+            raise KeyError("cut off")
+
+    on_recording.append(break_off)
+    feed = desk.add(FEED)
+    with pytest.raises(KeyError):
+        await desk.intake._collector.collect(desk.feed(feed))
+    cut_off = desk.feed(feed)
+    assert (cut_off.etag, cut_off.succeeded_at, cut_off.next_at) == (None, None, desk.clock.now())
+    collected = await desk.intake._collector.collect(cut_off)
+    assert (collected.new, desk.feed(feed).etag) == (70, '"1"')
+    assert all(desk.entry(f"courier.example/{n}") for n in range(120))
+
+
+def atom(site, *, listed=None, deleted=None, said=""):
+    link = "" if listed[1] is None else f"<link href='{site.url(listed[1])}'/>"
+    entry = f"<entry><id>{listed[0]}</id><title>Ferry sinks</title>{link}{said}</entry>"
     gone = f"<at:deleted-entry ref='{deleted}' when='2026-03-01T12:00:00Z'/>" if deleted else ""
     return {
         "text": "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:at='http://purl.org/atompub/tombstones/1.0'>"
@@ -234,3 +292,65 @@ async def test_a_feed_cannot_take_back_what_another_site_published(desk, site):
     site.pages["evil.example/feed"] = atom(site, listed=("urn:1", PAGE), deleted="urn:1")
     await desk.refetch(evil)
     assert (desk.entry(PAGE).state, desk.shown()) == (EntryState.KEPT, 1)
+
+
+SUMMARY = "<summary>The ferry sank on Monday.</summary>"
+WHOLE = f"<content type='text'>{'The ferry Kestrel was raised off Marrow Bay. ' * 40}</content>"
+LOG_IN = "<div class=paywall><p>Subscribe now to continue reading this article.</p></div>"
+
+
+async def delete_and_list_again(desk, site, feed, **listed):
+    site.pages[FEED] = atom(site, deleted="urn:1", **listed)
+    await desk.refetch(feed)
+    assert desk.shown() == 0
+    site.pages[FEED] = atom(site, **listed)
+    await desk.refetch(feed)
+    return desk.write(lambda c: desk.entries.read(c, [1]))[0]
+
+
+@pytest.mark.parametrize("etag", [{}, {"ETag": '"p"'}])
+async def test_what_a_feed_deleted_and_lists_again_in_the_same_words_is_there_again(desk, site, ferry_page, etag):
+    site.pages[PAGE] = {"text": ferry_page(), "content_type": "text/html", "headers": etag}
+    listed = {"listed": ("urn:1", PAGE)}
+    site.pages[FEED] = atom(site, **listed)
+    feed = desk.add(FEED)
+    await desk.catch_up()
+    entry = await delete_and_list_again(desk, site, feed, **listed)
+    assert (entry.state, entry.reason, desk.shown(), site.times(PAGE)) == (EntryState.KEPT, None, 1, 2)
+
+
+@pytest.mark.parametrize(("said", "state"), [(SUMMARY, EntryState.EXCERPT), (WHOLE, EntryState.KEPT)])
+@pytest.mark.parametrize("place", [PAGE, None])
+async def test_what_a_feed_itself_said_is_back_when_it_lists_that_again(desk, site, ferry_page, said, state, place):
+    site.pages[PAGE] = ferry_page("The ferry Kestrel sank off Marrow Bay on Monday night ...", LOG_IN)
+    listed = {"listed": ("urn:1", place), "said": said}
+    site.pages[FEED] = atom(site, **listed)
+    feed = desk.add(FEED)
+    await desk.catch_up()
+    assert desk.shown() == 1
+    entry = await delete_and_list_again(desk, site, feed, **listed)
+    assert (entry.state, desk.shown()) == (state, 1)
+    assert not entry.fields.keys() & {"summary", "content"}
+
+
+async def test_what_a_feed_deleted_before_it_was_read_is_read_when_it_lists_it_again(desk, site):
+    listed = {"listed": ("urn:1", PAGE), "said": SUMMARY}
+    site.pages[FEED] = atom(site, **listed)
+    feed = desk.add(FEED)
+    await desk.intake._collector.collect(desk.feed(feed))
+    site.pages[FEED] = atom(site, deleted="urn:1", **listed)
+    await desk.intake._collector.collect(desk.feed(feed))
+    assert (desk.entry(PAGE).state, "summary" in desk.entry(PAGE).fields) == (EntryState.GONE, False)
+    site.pages[FEED] = atom(site, **listed)
+    await desk.refetch(feed)
+    assert (desk.entry(PAGE).state, desk.shown()) == (EntryState.KEPT, 1)
+
+
+async def test_what_a_feed_lists_again_is_gone_all_the_same_if_its_page_is(desk, site):
+    listed = {"listed": ("urn:1", PAGE)}
+    site.pages[FEED] = atom(site, **listed)
+    feed = desk.add(FEED)
+    await desk.catch_up()
+    site.pages[PAGE] = {"status": 410}
+    entry = await delete_and_list_again(desk, site, feed, **listed)
+    assert (entry.state, desk.shown(), site.times(PAGE)) == (EntryState.GONE, 0, 2)

@@ -43,6 +43,28 @@ async def test_a_site_is_known_by_the_first_feed_that_it_offers(examine, site, f
     assert found.others == ((site.url("courier.example/sport"), "Sport"),)
 
 
+SPORT = "courier.example/sport"
+
+
+@pytest.mark.parametrize("answer", [{"status": 500}, {"text": "no feed"}, "<p>a page</p>"])
+async def test_of_a_sites_feeds_the_next_is_taken_where_one_cannot_be_read(examine, site, ferry_page, answer):
+    site.pages |= {START: ferry_page(head=link(FEED, "News") + link(SPORT, "Sport")), SPORT: site.pages[FEED]}
+    site.pages[FEED] = answer
+    found = await examine(START)
+    assert (found.url, found.kind) == (site.url(SPORT), FeedKind.FEED)
+    assert found.others == ((site.url(FEED), "News"),)
+    (passed_over,) = found.passed_over
+    assert passed_over.startswith(f"{site.url(FEED)}: ")
+
+
+async def test_where_none_of_a_sites_feeds_can_be_read_the_reason_of_each_is_told(examine, site, ferry_page):
+    site.pages |= {START: ferry_page(head=link(FEED, "News") + link(SPORT, "Sport")), FEED: {"status": 503}}
+    with pytest.raises(FeedUnreadable) as unreadable:
+        await examine(START)
+    assert unreadable.value.url == site.url(START)
+    assert f"{site.url(FEED)}: its server answers 503; {site.url(SPORT)}: " in unreadable.value.reason
+
+
 async def test_an_article_is_a_page_though_its_site_offers_feeds(examine, site, ferry_page):
     site.pages[PAGE] = ferry_page(head="<meta property=og:type content=article>" + link(FEED, "News"))
     found = await examine(PAGE)

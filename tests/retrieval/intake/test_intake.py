@@ -1,6 +1,7 @@
 """What is due is fetched, by turns, whatever goes wrong with some of it; and ending it leaves nothing behind."""
 
 import asyncio
+from contextlib import aclosing
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,11 @@ from aiohttp import web
 from sqlalchemy.exc import OperationalError
 
 from retrieval.archive.entries import EntryState
+from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import FeedKind
 from retrieval.errors import FeedUnreadable
 from retrieval.index.ledger import Ledger
+from retrieval.worker import Lane
 
 FEED, PAGE = "courier.example/feed", "courier.example/ferry"
 
@@ -224,6 +227,81 @@ async def test_a_page_is_looked_up_by_itself(desk, site, ferry_text):
     assert desk.write(desk.feeds.all) == []
 
 
+async def look_up(desk, site, pages):
+    site.pages["courier.example/once"] = site.rss(*map(site.entry, pages))
+    return (await desk.intake.look_up.address(site.url("courier.example/once"))).rows
+
+
+async def test_what_is_looked_up_is_visited_several_at_a_time_and_told_in_its_order(open_desk, site, ferry_page):
+    slow, last = held(), "courier.example/last"
+    pages = ["wire.example/1", "wire.example/2", "wire.example/3", "courier.example/4", last]
+    site.pages = dict.fromkeys(pages, ferry_page()) | {page: slow for page in pages[:3]}
+
+    async def answer(request):
+        slow.over.set()  # it is asked while the first ones still wait
+        return web.Response(status=410)
+
+    site.pages[last] = answer
+    async with open_desk(connections=3, per_host=2) as desk:
+        rows = await look_up(desk, site, pages)
+        async with asyncio.timeout(20):
+            visits = [visited async for visited in desk.intake.visit_all(rows)]
+        assert slow.most == 2
+        assert [one.reason and one.reason[-4:-1] for one in visits] == ["404", "404", "404", None, "410"]
+        assert [site.times(page) for page in pages] == [1] * 5
+
+
+async def test_what_is_looked_up_shares_the_limits_with_the_loop_which_leaves_it_alone(open_desk, site, ferry_page):
+    pages, others = [f"wire.example/{n}" for n in range(4)], [f"wire.example/o{n}" for n in range(4)]
+    hanging = held()
+    site.pages = {FEED: site.rss(*map(site.entry, others))} | dict.fromkeys([*pages, *others], hanging)
+    async with open_desk(connections=8, per_host=2) as desk:
+        rows = await look_up(desk, site, pages)
+        desk.add(FEED)
+
+        async def visit_all():
+            return [visited async for visited in desk.intake.visit_all(rows)]
+
+        visiting = asyncio.create_task(visit_all())
+        await until(lambda: hanging.waiting == 2)
+        running = asyncio.create_task(desk.intake.run())
+        await until(lambda: desk.entry(others[0]) is not None)
+        hanging.over.set()
+        await until(lambda: all(site.times(page) for page in [*pages, *others]))
+        assert len(await visiting) == 4
+        assert (hanging.most, [site.times(page) for page in pages]) == (2, [1] * 4)
+        await ends(running)
+
+
+async def test_breaking_off_what_is_looked_up_leaves_it_to_the_loop(desk, site, ferry_page):
+    hanging, other = held(), "courier.example/bridge"
+    site.pages |= {PAGE: hanging, other: ferry_page("A bridge was opened. " * 20)}
+    before = asyncio.all_tasks()
+    rows = await look_up(desk, site, [other, PAGE])
+    async with aclosing(desk.intake.visit_all(rows)) as visits:
+        assert (await anext(visits)).state is EntryState.KEPT
+        await until(lambda: hanging.waiting)
+    assert {task for task in asyncio.all_tasks() - before if not _serves(task)} == set()
+    hanging.over.set()
+    assert desk.entry(PAGE).state is EntryState.NEW
+    site.pages[PAGE] = ferry_page()
+    await desk.intake.catch_up()
+    assert (desk.entry(PAGE).state, site.times(other)) == (EntryState.KEPT, 1)
+
+
+async def test_closing_it_ends_what_somebody_still_visits(desk, site):
+    site.pages[PAGE] = held()
+    rows = await look_up(desk, site, [PAGE])
+    visits = desk.intake.visit_all(rows)
+    first = asyncio.ensure_future(anext(visits))
+    await until(lambda: site.pages[PAGE].waiting)
+    await desk.intake.close()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    site.pages[PAGE].over.set()
+    assert desk.entry(PAGE).state is EntryState.NEW
+
+
 async def test_looking_up_a_feed_takes_what_it_lists_once_and_no_word_against_what_is_kept(desk, site, ferry_text):
     desk.add(FEED)
     await desk.catch_up()
@@ -232,6 +310,23 @@ async def test_looking_up_a_feed_takes_what_it_lists_once_and_no_word_against_wh
     assert (row.id, row.etag) == (desk.entry(PAGE).id, None)
     assert (await desk.intake.visitor.visit(row)).state is EntryState.KEPT
     assert desk.article(PAGE).text == ferry_text
+
+
+async def test_a_question_is_answered_while_what_a_large_feed_lists_is_looked_up(desk, site, monkeypatch):
+    order, asking, loop, record = [], [], asyncio.get_running_loop(), EntryLedger.record_once
+
+    def recorded(self, connection, listed, now, *, place):
+        order.append(len(listed))
+        if not asking:
+            question = desk.index.worker.run(Lane.QUESTION, order.append, "answered")
+            asking.append(asyncio.run_coroutine_threadsafe(question, loop))
+        return record(self, connection, listed, now, place=place)
+
+    monkeypatch.setattr(EntryLedger, "record_once", recorded)
+    pages = [f"courier.example/{n}" for n in range(70)]
+    rows = await look_up(desk, site, pages)
+    assert order == [50, "answered", 10, 10]
+    assert [row.url for row in rows] == list(map(site.url, pages))
 
 
 async def test_what_cannot_be_looked_up_is_said(desk, site):

@@ -159,6 +159,45 @@ async def test_an_excerpt_of_an_unchanged_page_follows_what_its_feed_says(desk, 
     assert desk.article(PAGE).text == "The ferry sank on Tuesday."
 
 
+def texts(desk):
+    return desk.entry(PAGE).fields.keys() & {"summary", "content"}
+
+
+async def test_what_a_feed_says_anew_of_an_unchanged_page_is_not_kept_beside_the_article(desk, site, ferry_page):
+    site.pages[PAGE] = {"text": ferry_page(), "content_type": "text/html", "headers": {"ETag": '"p"'}}
+    feed = desk.add(FEED)
+    await desk.catch_up()
+    kept = desk.article(PAGE)
+    site.pages[FEED] = site.rss(site.entry(PAGE, summary="The ferry sank on Tuesday."))
+    await desk.refetch(feed)
+    assert (site.times(PAGE), desk.entry(PAGE).state, desk.article(PAGE)) == (2, EntryState.KEPT, kept)
+    assert not texts(desk)
+
+
+async def test_an_excerpt_follows_what_its_feed_said_while_its_page_failed(desk, site, paywalled):
+    answer = {"text": paywalled, "content_type": "text/html", "headers": {"ETag": '"w"'}}
+    site.pages[PAGE] = answer
+    feed = desk.add(FEED)
+    await desk.catch_up()
+    site.pages |= {PAGE: {"status": 500}, FEED: site.rss(site.entry(PAGE, summary="The ferry sank on Tuesday."))}
+    await desk.refetch(feed)
+    assert desk.entry(PAGE).state is EntryState.FAILED
+    site.pages[PAGE] = answer
+    await desk.catch_up(minutes=5)
+    assert (desk.entry(PAGE).state, desk.article(PAGE).text) == (EntryState.EXCERPT, "The ferry sank on Tuesday.")
+    assert not texts(desk)
+
+
+@pytest.mark.parametrize("status", [410, 500])
+async def test_of_a_page_that_is_gone_or_given_up_no_text_is_kept_but_the_articles(desk, site, status):
+    site.pages[PAGE] = {"status": status}
+    desk.add(FEED)
+    for _ in range(3):
+        await desk.catch_up(minutes=10)
+    state, shown = (EntryState.GONE, 0) if status == 410 else (EntryState.EXCERPT, 1)
+    assert (desk.entry(PAGE).state, desk.shown(), texts(desk)) == (state, shown, set())
+
+
 async def test_a_consent_wall_leaves_an_excerpt(desk, site, ferry_page):
     words = "We value your privacy. We and our partners store cookies. Accept all cookies or manage your choices."
     site.pages[PAGE] = ferry_page(words, title="Your privacy")
@@ -305,6 +344,17 @@ async def test_of_a_page_that_robots_may_not_fetch_an_excerpt_is_kept(open_desk,
         await desk.catch_up()
         assert (desk.entry(PAGE).state, desk.article(PAGE).is_excerpt) == (EntryState.EXCERPT, True)
         assert site.times(PAGE) == 0
+
+
+async def test_a_page_that_robots_may_not_fetch_and_of_which_its_feed_tells_nothing_is_left_out(open_desk, site, clock):
+    clock.tick = timedelta(milliseconds=1)
+    site.pages = {FEED: site.rss(site.entry(PAGE, summary=""))}
+    site.pages["courier.example/robots.txt"] = {"text": "User-agent: *\nDisallow: /ferry\n"}
+    async with open_desk(heed_robots=True) as desk:
+        desk.add(FEED)
+        await desk.catch_up()
+        assert (desk.entry(PAGE).state, desk.entry(PAGE).failures) == (EntryState.REFUSED, 0)
+        assert desk.write(desk.entries.next_due_at) is None
 
 
 async def test_a_page_whose_robots_txt_cannot_be_read_is_tried_again(open_desk, site, ferry_page, ferry_text):
