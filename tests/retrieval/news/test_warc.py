@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from retrieval.articles import Article
 from retrieval.errors import ArticleRejected
 from retrieval.news import warc, warc_records
-from retrieval.news.warc import read_warc
+from retrieval.news.parts import read_here
+from retrieval.news.warc import split_warc
 
 WORDS = "The ferry of Port Ellery was raised on Monday after nine years at the bottom of the sound, the harbour said."
 
@@ -44,7 +45,7 @@ def read(tmp_path):
         path.write_bytes(b"".join(parts))
         done = []
         with path.open("rb") as stream:
-            found = list(read_warc(stream, input=name, advance=done.append))
+            found = list(read_here(split_warc(stream, input=name, advance=done.append)))
         assert sum(done) == path.stat().st_size
         return found
 
