@@ -24,6 +24,7 @@ def read_articles(
 ) -> Iterator[Article | Withdrawal | SavedFeed]:
     """Read articles, word that articles are taken back, and saved feeds from files and folders, one at a time.
 
+    All in this process, which hostile files may hold up for long; see `split_files`.
     In the order of `paths`; in a folder, entries by name, subfolders in their place. Hidden entries, entries that
     are no regular files, linked folders, and files of unknown ending are passed over in silence, unless named in
     `paths`. Except for files of JSON lines, of which one line is held, and web archives, of which one page is held, a
@@ -46,8 +47,6 @@ def read_articles(
 
 def split_files(paths: Sequence[Path], *, advance: Callable[[int], None] = lambda size_bytes: None) -> Iterator[Step]:
     """Split files and folders, as `read_articles` reads them, into parts that are read each by itself.
-
-    What is held of a file is the same, and no part of it is kept here once the next one is asked for.
 
     Args:
         paths: files and folders; each must exist.
