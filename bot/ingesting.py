@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -17,21 +17,17 @@ from retrieval.articles import Article, Withdrawal
 from retrieval.build import Engine
 from retrieval.errors import ArticleRejected, BodyTooLarge, FeedUnreadable, FetchFailed
 from retrieval.index.ingest import Taken
+from retrieval.intake.batches import Reading
 from retrieval.intake.examining import Delivery
 from retrieval.intake.keeping import Visited
 from retrieval.intake.looking_up import Led
-from retrieval.news.files import read_articles, total_bytes
+from retrieval.news.files import split_files, total_bytes
+from retrieval.news.parts import Step
 from retrieval.news.saved_feeds import SavedFeed
 from retrieval.worker import Lane
 
 Event = dict[str, Any]
 
-# One piece of intake is at most this many articles ...
-_BATCH_ARTICLES = 16
-# ... and reading it stops after this long, so that a question waits for no more (large pages take a while to extract).
-_BATCH_READ_S = 0.25
-# While questions come, they wait for less.
-_BATCH_ARTICLES_WHEN_ASKED, _BATCH_READ_WHEN_ASKED_S = 2, 0.025
 # Vectors are made of so many passages at a time, sorted by length, of which fewer would pad more.
 _EMBED_AT_ONCE = 128
 
@@ -45,7 +41,6 @@ _OUTCOMES = {
     EntryState.NEW: "put off",
 }
 _EXCERPT_MEANWHILE = "only what its feed says of it is kept, and its page is tried again while `dateline serve` runs"
-_Read = Article | Withdrawal | SavedFeed
 
 
 @dataclass
@@ -105,28 +100,35 @@ class Ingesting:
         }
 
     async def _take_files(self, paths: Sequence[Path], run: _Run) -> AsyncIterator[Event]:
-        done = _Bytes()
         total = await self._engine.worker.run(Lane.INTAKE, total_bytes, paths)
-
-        def reject(problem: ArticleRejected) -> None:
-            run.reject(problem.input, problem.reason)
-
-        async for event in self._take_all(read_articles(paths, reject=reject, advance=done.advance), done, total, run):
+        reading = Reading(self._engine.worker, self._run_apart)
+        async for event in self._take_all(reading, split_files(paths, advance=reading.advance), total, run):
             yield event
 
-    async def _take_all(self, found: Iterator[_Read], done: _Bytes, total: int, run: _Run) -> AsyncIterator[Event]:
+    async def _run_apart(self, function: Callable[..., Any], *args: Any, input: str) -> Any:
+        """Run a function in another process; what needs none opens no intake."""
+        intake = await self._feeds.intake()
+        return await intake.run_apart(function, *args, input=input)
+
+    async def _take_all(self, reading: Reading, steps: Iterator[Step], total: int, run: _Run) -> AsyncIterator[Event]:
         """Take what is read, in pieces between which questions are answered."""
         yield run.progress(0, total)
-        while batch := await self._engine.worker.run(Lane.INTAKE, self._read_batch, found):
-            articles = [one for one in batch if not isinstance(one, SavedFeed)]
-            await self._take_batch(articles, run)
-            await self._embed_enough(run)
-            run.articles += len(articles)
-            for saved in batch:
-                if isinstance(saved, SavedFeed):
+        async with aclosing(reading.batches(steps)) as batches:
+            async for batch in batches:
+                articles: list[Article | Withdrawal] = []
+                for one in batch.found:
+                    if isinstance(one, ArticleRejected):
+                        run.reject(one.input, one.reason)
+                    elif not isinstance(one, SavedFeed):
+                        articles.append(one)
+                if articles:
+                    await self._take_batch(articles, run)
+                    await self._embed_enough(run)
+                    run.articles += len(articles)
+                if isinstance(saved := batch.found[-1], SavedFeed):
                     async for event in self._take_saved(saved, run):
                         yield event
-            yield run.progress(done.count, total)
+                yield run.progress(batch.done_bytes, total)
         yield run.progress(total, total)
 
     async def _embed_enough(self, run: _Run) -> None:
@@ -187,9 +189,9 @@ class Ingesting:
             run.reject(address, problem.reason)
             return
         size = len(delivery.fetched.body)
-        done = _Bytes()
-        done.advance(size)
-        async for event in self._take_all(_accepted(iter(found), run), done, size, run):
+        reading = Reading(self._engine.worker, intake.run_apart)
+        reading.advance(size)
+        async for event in self._take_all(reading, iter(found), size, run):
             yield event
         if before == (run.articles, len(run.rejected)):
             run.reject(address, "holds no articles")
@@ -222,37 +224,7 @@ class Ingesting:
                 run.articles += 1
                 yield run.progress(done, len(led.rows))
 
-    def _read_batch(self, found: Iterator[_Read]) -> list[_Read]:
-        is_asked = self._engine.worker.is_asked
-        limit = _BATCH_ARTICLES_WHEN_ASKED if is_asked else _BATCH_ARTICLES
-        until = time.perf_counter() + (_BATCH_READ_WHEN_ASKED_S if is_asked else _BATCH_READ_S)
-        batch: list[_Read] = []
-        for one in found:
-            batch.append(one)
-            # What a saved feed holds may be large, so no second one is held beside it.
-            if isinstance(one, SavedFeed) or len(batch) >= limit or time.perf_counter() > until:
-                break
-        return batch
-
-
-class _Bytes:
-    """Counts bytes that are done with."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def advance(self, count: int) -> None:
-        self.count += count
-
 
 def _told(visited: Visited) -> str:
     is_tried_again = visited.is_excerpt and visited.state is EntryState.FAILED
     return f"{_EXCERPT_MEANWHILE if is_tried_again else _OUTCOMES[visited.state]}: {visited.reason}"
-
-
-def _accepted(found: Iterator[_Read | ArticleRejected], run: _Run) -> Iterator[_Read]:
-    for one in found:
-        if isinstance(one, ArticleRejected):
-            run.reject(one.input, one.reason)
-        else:
-            yield one

@@ -198,6 +198,7 @@ async def open_intake(
             Examiner(fetcher.fetch, extraction.run),
             collector,
             visitor,
+            run_apart=extraction.run,
             connections=settings.connections,
             per_host=settings.host_connections,
             now=now,

@@ -15,7 +15,7 @@ from retrieval.archive.entries import EntryRow
 from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import Feed, FeedLedger
 from retrieval.index.ingest import Indexer
-from retrieval.intake.collecting import Collector
+from retrieval.intake.collecting import Collector, RunApart
 from retrieval.intake.examining import Examiner
 from retrieval.intake.keeping import Visited
 from retrieval.intake.looking_up import LookUp
@@ -53,6 +53,7 @@ class Intake:
         collector: Collector,
         visitor: Visitor,
         *,
+        run_apart: RunApart,
         connections: int,
         per_host: int,
         now: Callable[[], datetime],
@@ -68,6 +69,7 @@ class Intake:
             examiner: looks at what an operator names.
             collector: fetches feeds.
             visitor: fetches entries' pages.
+            run_apart: runs a function in another process.
             connections: how many feeds and pages are fetched at a time.
             per_host: how many of them may be of one host.
             now: the clock.
@@ -84,6 +86,8 @@ class Intake:
         self._collector = collector
         #: Fetches what an entry leads to.
         self.visitor = visitor
+        #: Runs in another process what may hang or die.
+        self.run_apart = run_apart
         self._per_host = per_host
         self._now = now
         self._sleep = sleep

@@ -9,7 +9,8 @@ from pathlib import Path
 from retrieval.articles import Article, Withdrawal
 from retrieval.errors import ArticleRejected, InputNotFound
 from retrieval.news.fields import file_id
-from retrieval.news.forms import KNOWN_ENDINGS, ending_of, read_form
+from retrieval.news.forms import KNOWN_ENDINGS, ending_of, split_form
+from retrieval.news.parts import Step, read_here
 from retrieval.news.saved_feeds import SavedFeed
 from retrieval.news.text_files import title_of_file
 from retrieval.news.wire import Found
@@ -23,6 +24,7 @@ def read_articles(
 ) -> Iterator[Article | Withdrawal | SavedFeed]:
     """Read articles, word that articles are taken back, and saved feeds from files and folders, one at a time.
 
+    All in this process, which hostile files may hold up for long; see `split_files`.
     In the order of `paths`; in a folder, entries by name, subfolders in their place. Hidden entries, entries that
     are no regular files, linked folders, and files of unknown ending are passed over in silence, unless named in
     `paths`. Except for files of JSON lines, of which one line is held, and web archives, of which one page is held, a
@@ -40,9 +42,25 @@ def read_articles(
     Raises:
         InputNotFound: at once, before anything is read, if a path does not exist or cannot be read.
     """
+    return _accepted(read_here(split_files(paths, advance=advance)), reject)
+
+
+def split_files(paths: Sequence[Path], *, advance: Callable[[int], None] = lambda size_bytes: None) -> Iterator[Step]:
+    """Split files and folders, as `read_articles` reads them, into parts that are read each by itself.
+
+    Args:
+        paths: files and folders; each must exist.
+        advance: called with numbers of bytes that are done with once the parts before are.
+
+    Returns:
+        What comes to each article, in order; each file or place that cannot be taken in is told among them.
+
+    Raises:
+        InputNotFound: at once, before anything is read, if a path does not exist or cannot be read.
+    """
     for path in paths:
         _check_readable(path)
-    return _read_each(tuple(paths), reject, advance)
+    return _split_each(tuple(paths), advance)
 
 
 def total_bytes(paths: Sequence[Path]) -> int:
@@ -63,24 +81,26 @@ def total_bytes(paths: Sequence[Path]) -> int:
     return total
 
 
-def _read_each(
-    paths: Sequence[Path], reject: Callable[[ArticleRejected], None], advance: Callable[[int], None]
+def _accepted(
+    found: Iterator[Found | SavedFeed], reject: Callable[[ArticleRejected], None]
 ) -> Iterator[Article | Withdrawal | SavedFeed]:
+    for one in found:
+        if isinstance(one, ArticleRejected):
+            reject(one)
+        else:
+            yield one
+
+
+def _split_each(paths: Sequence[Path], advance: Callable[[int], None]) -> Iterator[Step]:
     for path in paths:
         for file in _files_of(path):
             if isinstance(file, ArticleRejected):
-                reject(file)
-                continue
-            if file is not path and ending_of(file.name) is None:
-                continue
-            for found in _read_file(file, advance):
-                if isinstance(found, ArticleRejected):
-                    reject(found)
-                else:
-                    yield found
+                yield file
+            elif file is path or ending_of(file.name) is not None:
+                yield from _split_file(file, advance)
 
 
-def _read_file(file: Path, advance: Callable[[int], None]) -> Iterator[Found | SavedFeed]:
+def _split_file(file: Path, advance: Callable[[int], None]) -> Iterator[Step]:
     input = _shown(file)
     ending = ending_of(file.name)
     if ending is None:
@@ -92,7 +112,7 @@ def _read_file(file: Path, advance: Callable[[int], None]) -> Iterator[Found | S
             return
         own_id = file_id(os.fsencode(file.resolve()))
         with file.open("rb") as stream:
-            yield from read_form(
+            yield from split_form(
                 stream, ending, input=input, own_id=own_id, title_otherwise=title_of_file(file), advance=advance
             )
     except OSError as error:

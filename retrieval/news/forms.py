@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
-from retrieval.articles import Article
 from retrieval.errors import ArticleRejected
 from retrieval.news.extract import extract_article
-from retrieval.news.json_files import read_json, read_json_lines
+from retrieval.news.json_files import split_json, split_json_lines
+from retrieval.news.parts import QUICK_BYTES, Part, Step, read_here
 from retrieval.news.saved_feeds import SavedFeed
 from retrieval.news.text_files import read_markdown, read_text
-from retrieval.news.warc import read_warc
+from retrieval.news.warc import split_warc
 from retrieval.news.wire import Found
-from retrieval.news.xml_files import read_xml
+from retrieval.news.xml_files import split_xml
 
 TEXT_ENDINGS = (".txt",)
 MARKDOWN_ENDINGS = (".md",)
@@ -42,7 +42,7 @@ def ending_of(name: str) -> str | None:
     return next((ending for ending in KNOWN_ENDINGS if name.endswith(ending) and name != ending), None)
 
 
-def read_form(
+def split_form(
     stream: BinaryIO,
     ending: str,
     *,
@@ -51,8 +51,10 @@ def read_form(
     title_otherwise: str,
     url: str | None = None,
     advance: Callable[[int], None] = lambda size_bytes: None,
-) -> Iterator[Found | SavedFeed]:
-    """Read what is in a file, or was fetched.
+) -> Iterator[Step]:
+    """Split what is in a file, or was fetched, into parts that are read each by itself.
+
+    Parts that are not quick are those that untrusted markup, or sheer size, may keep reading for long.
 
     Args:
         stream: it, seekable, from its beginning; it stays open.
@@ -64,16 +66,17 @@ def read_form(
         advance: called with numbers of bytes done with; their sum is its size.
 
     Yields:
-        Each article, word that one is taken back, or why there is none; or the whole, if it is a feed or a sitemap.
+        What comes to each article, word that one is taken back, or why there is none; or to the whole, if it is a feed
+        or a sitemap.
 
     Raises:
         OSError: it cannot be read.
     """
     if ending in JSON_LINES_ENDINGS:
-        yield from read_json_lines(stream, input=input, advance=advance)
+        yield from split_json_lines(stream, input=input, advance=advance)
         return
     if ending in WARC_ENDINGS:
-        yield from read_warc(stream, input=input, advance=advance)
+        yield from split_warc(stream, input=input, advance=advance)
         return
     limit = _limit_bytes(ending)
     raw = stream.read(limit + 1)
@@ -83,12 +86,20 @@ def read_form(
         remedy = "write it as .jsonl, one article on each line" if ending in JSON_ENDINGS else "split it"
         yield ArticleRejected(input, f"is larger than {limit >> 20} MiB; {remedy}")
     elif ending in JSON_ENDINGS:
-        yield from read_json(raw, input=input)
+        yield split_json(raw, input=input)
     elif ending in XML_ENDINGS:
-        yield from read_xml(raw, input=input, own_id=own_id, title_otherwise=title_otherwise)
+        yield Part(input, _read_xml, (raw, input, own_id, title_otherwise))
     else:
-        yield _read_one(raw, ending, input, own_id, title_otherwise, url)
+        is_quick = ending not in PAGE_ENDINGS and size <= QUICK_BYTES
+        yield Part(input, _read_one, (raw, ending, input, own_id, title_otherwise, url), is_quick)
     advance(size)
+
+
+def read_form(
+    stream: BinaryIO, ending: str, *, input: str, own_id: str, title_otherwise: str, url: str | None = None
+) -> Iterator[Found | SavedFeed]:
+    """Read what is in a file, or was fetched, all in this process; see `split_form`."""
+    return read_here(split_form(stream, ending, input=input, own_id=own_id, title_otherwise=title_otherwise, url=url))
 
 
 def _limit_bytes(ending: str) -> int:
@@ -99,14 +110,16 @@ def _limit_bytes(ending: str) -> int:
     return MAX_PAGE_BYTES if ending in PAGE_ENDINGS else MAX_TEXT_BYTES
 
 
-def _read_one(
-    raw: bytes, ending: str, input: str, own_id: str, title: str, url: str | None
-) -> Article | ArticleRejected:
+def _read_xml(raw: bytes, input: str, own_id: str, title: str) -> Sequence[Step]:
+    return split_xml(raw, input=input, own_id=own_id, title_otherwise=title)
+
+
+def _read_one(raw: bytes, ending: str, input: str, own_id: str, title: str, url: str | None) -> Sequence[Step]:
     try:
         if ending in TEXT_ENDINGS:
-            return read_text(raw, input=input, own_id=own_id, title_otherwise=title, url=url)
+            return [read_text(raw, input=input, own_id=own_id, title_otherwise=title, url=url)]
         if ending in MARKDOWN_ENDINGS:
-            return read_markdown(raw, input=input, own_id=own_id, title_otherwise=title, url=url)
-        return extract_article(raw, input=input, own_id=own_id, title_otherwise=title, url=url)
+            return [read_markdown(raw, input=input, own_id=own_id, title_otherwise=title, url=url)]
+        return [extract_article(raw, input=input, own_id=own_id, title_otherwise=title, url=url)]
     except ArticleRejected as rejected:
-        return rejected
+        return [rejected]

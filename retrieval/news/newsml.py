@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -11,10 +11,14 @@ from retrieval.news.fields import one_line
 from retrieval.news.language import language_code
 from retrieval.news.marked_up import first, local_name, paragraphs_of, text_of
 from retrieval.news.nitf import nitf_fields
+from retrieval.news.parts import Part, Step, grouped
 from retrieval.news.wire import Found, byline_names, finish, is_taken_back
+from retrieval.news.xml_trees import parse_xml
 
 ROOTS = ("newsItem", "newsMessage", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem")
 
+# Real items are larger, and read each by itself; of smaller ones there may be millions.
+_LONE_BYTES = 1024
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ITEMS = frozenset(ROOTS) - {"newsMessage"}
 _NOT_ARTICLES = {
@@ -26,8 +30,8 @@ _NOT_ARTICLES = {
 }
 
 
-def read_newsml(root: etree._Element, *, input: str) -> Iterator[Found]:
-    """Read a NewsML-G2 document, in any namespace: an item, or a message of items.
+def split_newsml(root: etree._Element, *, input: str) -> Sequence[Step]:
+    """Read a NewsML-G2 document, in any namespace: an item, or a message of items, each of which is read by itself.
 
     An article is named by its guid, whatever its version. It was published when it was first created, else when its
     content was created, else when this version was made: the publisher's dates, in the order in which they come
@@ -37,17 +41,27 @@ def read_newsml(root: etree._Element, *, input: str) -> Iterator[Found]:
         root: an element named in `ROOTS`.
         input: how the place is named; items of a message are "input[0]", "input[1]" and so on.
 
-    Yields:
-        For each item, in order, its article, word that it is taken back, or why there is none.
+    Returns:
+        For each item, in order, what comes to its article, word that it is taken back, or why there is none.
     """
     if local_name(root) != "newsMessage":
-        yield _read_item(root, input)
-        return
+        return [_read_item(root, input)]
     items = [item for each in root if local_name(each) == "itemSet" for item in each if isinstance(item.tag, str)]
     if not items:
-        yield ArticleRejected(input, "is a message without items")
-    for number, item in enumerate(items):
-        yield _read_item(item, f"{input}[{number}]")
+        return [ArticleRejected(input, "is a message without items")]
+    written = (etree.tostring(item, encoding="UTF-8", with_tail=False) for item in items)
+    return [
+        Part(f"{input}[{start}]", _read_group, (b"<itemSet>%s</itemSet>" % b"".join(group), input, start))
+        for start, group in grouped(written, limit=_LONE_BYTES)
+    ]
+
+
+def _read_group(written: bytes, input: str, start: int) -> Sequence[Step]:
+    try:
+        items = parse_xml(written, input=f"{input}[{start}]")
+    except ArticleRejected as rejected:
+        return [rejected]
+    return [_read_item(item, f"{input}[{number}]") for number, item in enumerate(items, start)]
 
 
 def _read_item(item: etree._Element, input: str) -> Found:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, Final, Literal
 
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from retrieval.articles import Article
 from retrieval.errors import ArticleRejected
 from retrieval.news.decoding import decode_page
 from retrieval.news.extract import extract_article
 from retrieval.news.fields import address_id, file_id
 from retrieval.news.links import check_url
+from retrieval.news.parts import Part, Step
 from retrieval.news.text_files import title_of_address
 from retrieval.news.warc_records import Record, read_records
 
@@ -21,13 +21,15 @@ MAX_PAGE_BYTES = 10 * 2**20
 
 # How far before its end a page closes its root element.
 _END_BYTES = 4096
+# Where the header of a response names its media type, with room to spare.
+_HEAD_BYTES = 65_536
 _PAGES = ("text/html", "application/xhtml+xml")
 # What of its transfer and content encodings a page may still have: crawlers undo either and keep the header.
 _DECODINGS: Final[tuple[Literal["all", "content", "transfer", "none"], ...]] = ("all", "content", "transfer", "none")
 
 
-def read_warc(stream: BinaryIO, *, input: str, advance: Callable[[int], None]) -> Iterator[Article | ArticleRejected]:
-    """Read the pages of a WARC file, gzipped or not: responses with HTTP status 200, and resources, that are HTML.
+def split_warc(stream: BinaryIO, *, input: str, advance: Callable[[int], None]) -> Iterator[Step]:
+    """Split off the pages of a WARC file, gzipped or not: responses with HTTP status 200, and resources, that are HTML.
 
     Other records, and what is no page, are passed over in silence, except that a file of plain texts made from pages
     (WET) is told. The date of an article is what its page says, never when it was crawled. One page is held at a time.
@@ -38,7 +40,8 @@ def read_warc(stream: BinaryIO, *, input: str, advance: Callable[[int], None]) -
         advance: called with numbers of bytes done with; their sum is the file's size.
 
     Yields:
-        For each page, in order, its article or why there is none; for each damaged record, that it is.
+        For each record that may hold a page, in order, what comes to its article or why there is none; for each
+        damaged record, that it is.
 
     Raises:
         OSError: the file cannot be read.
@@ -47,13 +50,18 @@ def read_warc(stream: BinaryIO, *, input: str, advance: Callable[[int], None]) -
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     for record in read_records(stream):
+        if record is None:
+            yield None
+            continue
         place = f"{input} record {record.number} at byte {record.offset}"
         if record.damage is not None:
             yield ArticleRejected(place, record.damage)
         elif record.kind == "conversion":
             conversions += 1
-        elif (found := _read_record(record, place)) is not None:
-            yield found
+        elif _may_hold_page(record):
+            yield Part(place, _read_record, (record, place))
+        else:
+            yield None
         if (done := min(stream.tell(), size)) > told:
             advance(done - told)
             told = done
@@ -64,20 +72,25 @@ def read_warc(stream: BinaryIO, *, input: str, advance: Callable[[int], None]) -
     advance(size - told)
 
 
-def _read_record(record: Record, place: str) -> Article | ArticleRejected | None:
-    """The article of a record, why there is none, or None if it is no page."""
-    warc = record.warc
-    assert warc is not None
+def _may_hold_page(record: Record) -> bool:
+    """Whether to look closer: most records of an archive are pictures and scripts, and say so at their beginning."""
+    if record.kind == "resource":
+        return record.media_type.lower().startswith(_PAGES)
+    return record.kind == "response" and b"html" in record.block[:_HEAD_BYTES].lower()
+
+
+def _read_record(record: Record, place: str) -> Sequence[Step]:
+    """The article of a record, why there is none, or nothing if it is no page."""
     try:
         page = _page(record, place)
         if page is None:
-            return None
-        target = _header(warc, "WARC-Target-URI").strip("<> ")
+            return []
+        target = record.target.strip("<> ")
         try:
             url = check_url(target)
         except ValueError:
             url = None
-        return extract_article(
+        article = extract_article(
             page,
             input=place,
             own_id=address_id(url) if url else file_id((target or place).encode()),
@@ -85,7 +98,8 @@ def _read_record(record: Record, place: str) -> Article | ArticleRejected | None
             url=url,
         )
     except ArticleRejected as rejected:
-        return rejected
+        return [rejected]
+    return [article]
 
 
 def _page(record: Record, place: str) -> bytes | None:
@@ -94,14 +108,12 @@ def _page(record: Record, place: str) -> bytes | None:
     Raises:
         ArticleRejected: it holds one that is too large, not all there, or not encoded as it says.
     """
-    warc = record.warc
-    assert warc is not None
     try:
         if record.kind == "resource":
-            kind = _header(warc, "Content-Type")
+            kind = record.media_type
             body: bytes | None = record.block
             charset = kind.partition("charset=")[2].strip("\"' ;") or None
-        elif record.kind == "response" and _header(warc, "Content-Type").lower().startswith("application/http"):
+        elif record.kind == "response" and record.media_type.lower().startswith("application/http"):
             http = _http(record.block, "none")
             if http.http_headers.status_code != 200:
                 return None
@@ -113,13 +125,12 @@ def _page(record: Record, place: str) -> bytes | None:
             return None
         if not kind.lower().startswith(_PAGES):
             return None
-        cut_by_crawler = _header(warc, "WARC-Truncated")
     except (OSError, ValueError, RuntimeError) as error:
         raise ArticleRejected(place, f"cannot be read ({str(error)[:100]})") from error
     if record.is_cut or (body is not None and len(body) > MAX_PAGE_BYTES):
         raise ArticleRejected(place, f"holds a page larger than {MAX_PAGE_BYTES >> 20} MiB")
-    if cut_by_crawler:
-        raise ArticleRejected(place, f"holds a page that the crawler cut off ({cut_by_crawler[:40]})")
+    if record.truncated:
+        raise ArticleRejected(place, f"holds a page that the crawler cut off ({record.truncated[:40]})")
     if body is None:
         raise ArticleRejected(place, "holds a page that is not all there, or not encoded as its header says")
     return _in_utf8(body, charset)
@@ -161,7 +172,3 @@ def _in_utf8(page: bytes, charset: str | None) -> bytes:
         return page
     text, bad_byte = decode_page(page, charset=charset)
     return page if bad_byte is not None else text.encode("utf-8", "replace")
-
-
-def _header(warc: WarcRecord, name: str) -> str:
-    return str(warc.headers.get(name) or "")

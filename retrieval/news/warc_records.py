@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -21,6 +21,8 @@ _HEAD_BYTES = 65_536
 MAX_DAMAGES = 1000
 
 _SCAN_BYTES = 2**20
+# What belongs to no page is passed over in steps that take some tens of ms, however far it was compressed.
+_PASSED_BYTES = 16 * 2**20
 _GZIP_MAGIC = b"\x1f\x8b"
 _RECORD_START = re.compile(rb"\nWARC/")
 # Magic, method, flags, time, and how hard it was tried: random bytes look so once in 11 GB.
@@ -36,7 +38,9 @@ class Record:
         number: from 1, damaged ones counted.
         offset: where it begins, in bytes of the file; in a gzip file of one member, where that member begins or ends.
         kind: its WARC-Type in small letters, such as "response".
-        warc: its header as FastWARC has it; the record is read up by now.
+        media_type: of the block, as the record's header states it; for a response, "application/http" mostly.
+        target: the address that it was fetched from, as written.
+        truncated: why the crawler cut it off, empty if it did not.
         block: the block of a response or resource, cut after 64 KiB if it has more than `MAX_BLOCK_BYTES`; else empty.
         is_cut: whether the block was cut.
         damage: what is wrong with it, or None; a damaged record holds nothing else.
@@ -45,14 +49,16 @@ class Record:
     number: int
     offset: int
     kind: str = ""
-    warc: WarcRecord | None = None
+    media_type: str = ""
+    target: str = ""
+    truncated: str = ""
     block: bytes = b""
     is_cut: bool = False
     damage: str | None = None
 
 
-def read_records(stream: BinaryIO) -> Iterator[Record]:
-    """Yield the records of a WARC file in order, holding one block at a time.
+def read_records(stream: BinaryIO) -> Iterator[Record | None]:
+    """Yield the records of a WARC file in order, holding one block at a time, and None while what is large is passed.
 
     After damage the next record is looked for behind it: behind what the last good record covers, never inside it,
     since a page could hold records of its own making.
@@ -74,9 +80,9 @@ def read_records(stream: BinaryIO) -> Iterator[Record]:
             for warc in ArchiveIterator(stream, parse_http=False):
                 number += 1
                 broken_at, last = warc.stream_pos, None
-                yield _read(warc, number)
+                yield (yield from _read(warc, number))
                 last = warc
-            broken_at = start if last is None else _end(stream, last, is_gzip)
+            broken_at = start if last is None else (yield from _end(stream, last, is_gzip))
             if not _has_more(stream, broken_at):
                 return
             number += 1
@@ -85,7 +91,7 @@ def read_records(stream: BinaryIO) -> Iterator[Record]:
             if isinstance(error, OSError) and error.errno is not None:  # the disk's, not the file's
                 raise
             if last is not None:
-                broken_at = _end(stream, last, is_gzip)
+                broken_at = yield from _end(stream, last, is_gzip)
             if last is not None or number == counted:
                 number += 1
             yield Record(number, broken_at, damage=f"is damaged ({str(error)[:100]})")
@@ -93,10 +99,10 @@ def read_records(stream: BinaryIO) -> Iterator[Record]:
         if damages == MAX_DAMAGES:
             yield Record(number + 1, broken_at, damage=f"comes after {MAX_DAMAGES} damaged ones; the rest is not read")
             return
-        start = _next_start(stream, broken_at + 1, is_gzip)
+        start = yield from _next_start(stream, broken_at + 1, is_gzip)
 
 
-def _read(warc: WarcRecord, number: int) -> Record:
+def _read(warc: WarcRecord, number: int) -> Generator[None, None, Record]:
     length = warc.content_length
     kind = (warc.headers.get("WARC-Type") or "").lower()  # FastWARC's own type heeds the case of the header's name
     if not kind or not warc.headers.get("Content-Length"):
@@ -105,14 +111,22 @@ def _read(warc: WarcRecord, number: int) -> Record:
     block = b""
     if kind in _KEPT_KINDS:
         block = warc.reader.read(_HEAD_BYTES if is_cut else length)
-    if len(block) + warc.reader.consume() < length:
+    done = len(block)
+    while passed := warc.reader.consume(_PASSED_BYTES):
+        done += passed
+        if passed == _PASSED_BYTES:
+            yield
+    if done < length:
         return Record(
             number, warc.stream_pos, damage="is not all there: the file, or its part of it, ends before it does"
         )
-    return Record(number, warc.stream_pos, kind, warc, block, is_cut)
+    media_type, target, truncated = (
+        str(warc.headers.get(name) or "") for name in ("Content-Type", "WARC-Target-URI", "WARC-Truncated")
+    )
+    return Record(number, warc.stream_pos, kind, media_type, target, truncated, block, is_cut)
 
 
-def _end(stream: BinaryIO, warc: WarcRecord, is_gzip: bool) -> int:
+def _end(stream: BinaryIO, warc: WarcRecord, is_gzip: bool) -> Generator[None, None, int]:
     """Where a good record ends: its gzip member, or its header and what that says of its length."""
     stream.seek(warc.stream_pos)
     if not is_gzip:
@@ -125,6 +139,7 @@ def _end(stream: BinaryIO, warc: WarcRecord, is_gzip: bool) -> int:
         while raw and not member.eof:
             member.decompress(raw, _SCAN_BYTES)
             raw = member.unconsumed_tail
+            yield
     return stream.tell() - len(member.unused_data)
 
 
@@ -133,7 +148,7 @@ def _has_more(stream: BinaryIO, offset: int) -> bool:
     return bool(stream.read(_HEAD_BYTES).strip(b"\0\r\n\t "))
 
 
-def _next_start(stream: BinaryIO, start: int, is_gzip: bool) -> int | None:
+def _next_start(stream: BinaryIO, start: int, is_gzip: bool) -> Generator[None, None, int | None]:
     """Find the next place from `start` on at which a record, or a gzip member that holds one, begins."""
     sign = _MEMBER_START if is_gzip else _RECORD_START
     stream.seek(start - 1)
@@ -147,6 +162,7 @@ def _next_start(stream: BinaryIO, start: int, is_gzip: bool) -> int | None:
                 return offset + found.start()
         kept = window[-512:]
         offset += len(window) - len(kept)
+        yield
     return None
 
 

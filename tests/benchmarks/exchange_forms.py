@@ -19,7 +19,8 @@ from retrieval.articles import Article, Withdrawal, published_text
 from retrieval.errors import ArticleRejected
 from retrieval.news.files import read_articles
 from retrieval.news.forms import KNOWN_ENDINGS
-from retrieval.news.warc import read_warc
+from retrieval.news.parts import read_here
+from retrieval.news.warc import split_warc
 
 FOLDERS = ("newsml-g2", "ninjs", "warc")
 
@@ -41,7 +42,7 @@ def _outcome(path: Path, data: Path) -> dict[str, object]:
     rejected: list[ArticleRejected] = []
     if ".warc" in path.name and not path.name.endswith(KNOWN_ENDINGS):
         with path.open("rb") as stream:
-            found: list[object] = list(read_warc(stream, input=str(path), advance=lambda size: None))
+            found: list[object] = list(read_here(split_warc(stream, input=str(path), advance=lambda size: None)))
     else:
         found = list(read_articles([path], reject=rejected.append))
     rejected += [each for each in found if isinstance(each, ArticleRejected)]

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from retrieval import build
 from retrieval.news.fields import address_id
 
 SENTENCES = "The ferry Marrow Star came back to Port Ellery on Monday with all of its passengers. " * 4
@@ -295,6 +296,36 @@ async def test_one_broken_line_of_many_is_rejected_by_its_number(site, opened):
     ((input, reason),) = rejections(report)
     assert (report["added"], input) == (2, f"{site.url('a.jsonl')}:2")
     assert "is not JSON" in reason
+
+
+@pytest.mark.parametrize("is_archive", [True, False])
+async def test_a_page_that_takes_too_long_is_rejected_by_its_name_and_the_others_are_taken(
+    tmp_path, opened, monkeypatch, is_archive
+):
+    """Line breaks are what takes the reader longest: a page of nothing else takes it minutes."""
+    monkeypatch.setattr(build, "_EXTRACTION_S", 4.0)
+    pages = [PAGE, "<html><body>" + "<br>" * 2_000_000 + "</body></html>", PAGE.replace("Monday", "Friday")]
+    records = [
+        WARC.replace(PAGE.encode(), page.encode())
+        .replace(b"Length: %d" % len(PAGE), b"Length: %d" % len(page))
+        .replace(b"/ferry", b"/%d" % number)
+        for number, page in enumerate(pages)
+    ]
+    if is_archive:
+        place = tmp_path / "pages.warc"
+        place.write_bytes(b"".join(records))
+        named = f"{place} record 2 at byte {len(records[0])}"
+    else:
+        place = tmp_path / "pages"
+        place.mkdir()
+        for number, page in enumerate(pages):
+            (place / f"{number}.html").write_text(page)
+        named = str(place / "1.html")
+    async with opened() as operations:
+        report = await take(operations, place)
+    ((input, reason),) = rejections(report)
+    assert (report["added"], input) == (2, named)
+    assert reason == "took longer than 4 s to read; save its text as .txt"
 
 
 async def test_an_archive_without_pages_says_so(site, opened):

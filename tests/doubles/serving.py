@@ -23,8 +23,13 @@ def environment(home: Path) -> dict[str, str]:
 
 async def take_in_samples(home: Path) -> None:
     """Take the packaged samples into a home, by a process of its own."""
+    await take_in(home, "--samples")
+
+
+async def take_in(home: Path, *places: str) -> None:
+    """Take files into a home, by a process of its own."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "ingest", "--samples", env=environment(home), stdout=asyncio.subprocess.DEVNULL
+        sys.executable, "-m", "bot", "ingest", *places, env=environment(home), stdout=asyncio.subprocess.DEVNULL
     )
     assert await process.wait() == 0
 

@@ -1,4 +1,4 @@
-"""Draw the cards that a real `dateline serve` sends to the fake Discord for a few questions about the samples.
+"""Draw the cards that a real `dateline serve` sends to the fake Discord for a few questions and for `/status`.
 
 make pictures                     # into data/pictures
 """
@@ -14,13 +14,20 @@ sys.path.append(str(Path(__file__).parents[1] / "doubles"))
 
 from draw import draw
 from fake_discord import FakeDiscord
-from serving import serving, take_in_samples
+from serving import serving, take_in, take_in_samples
 
 CASES = {
     "answer": "Where did the convoy go?",
     "abstention": "How many people died in the helicopter near Sukna?",
     "disagreement": "How many workers joined the strike in Tarnholt?",
+    "excerpt": "When does the tram bridge of Velmar open again?",
 }
+# Of this article only the feed is in reach, so what it says is kept as an excerpt.
+FEED = """<rss version="2.0"><channel><title>Velmar Gazette (sample)</title><link>https://velmar.example/</link><item>
+<title>Tram bridge of Velmar opens again in May</title><link>https://velmar.example/tram-bridge</link>
+<pubDate>Mon, 28 Sep 2020 07:00:00 GMT</pubDate>
+<description>The tram bridge of Velmar opens again on 4 May, the city's engineer said on Monday.</description>
+</item></channel></rss>"""
 PICTURES_DIR = Path(__file__).parents[2] / "data" / "pictures"
 
 
@@ -30,9 +37,12 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         await take_in_samples(home)
+        (Path(folder) / "feed.rss").write_text(FEED, "utf-8")
+        await take_in(home, f"{folder}/feed.rss")
         async with FakeDiscord() as discord, serving(discord, home):
-            for name, question in CASES.items():
-                interaction = await discord.slash("ask", {"question": question})
+            calls = {name: ("ask", {"question": question}) for name, question in CASES.items()}
+            for name, (command, options) in {**calls, "status": ("status", {})}.items():
+                interaction = await discord.slash(command, options)
                 card = await interaction.answer(60, where=lambda message: not message.loading)
                 draw(card.components, PICTURES_DIR / f"{name}.png")
                 print(PICTURES_DIR / f"{name}.png")  # noqa: T201 - a command's output

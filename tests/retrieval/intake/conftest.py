@@ -223,7 +223,7 @@ def open_desk(open_index, tmp_path, site, clock):
                 **common,
             )
             examiner = Examiner(fetcher.fetch, run_apart)
-            limits = {"connections": connections, "per_host": per_host}
+            limits = {"run_apart": run_apart, "connections": connections, "per_host": per_host}
             intake = Intake(*parts, examiner, collector, visitor, now=clock.now, sleep=clock.sleep, **limits)
             yield Desk(index, intake, site, clock, apart)
 

@@ -6,7 +6,8 @@ import pytest
 
 from retrieval.articles import Article
 from retrieval.news import json_files
-from retrieval.news.json_files import read_json, read_json_lines
+from retrieval.news.json_files import split_json, split_json_lines
+from retrieval.news.parts import read_here
 
 
 def element(number):
@@ -20,7 +21,7 @@ def told(found):
 
 def of_json(value):
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return told(read_json(raw, input="a.json"))
+    return told(read_here([split_json(raw, input="a.json")]))
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def of_lines(tmp_path):
         path = tmp_path / "a.jsonl"
         path.write_bytes(raw)
         with path.open("rb") as stream:
-            return told(read_json_lines(stream, input="a.jsonl", advance=lambda size: None))
+            return told(read_here(split_json_lines(stream, input="a.jsonl", advance=lambda size: None)))
 
     return read
 
@@ -117,7 +118,7 @@ def test_lines_are_read_one_at_a_time(tmp_path):
     path.write_bytes(line(1) + line(2) + line(3))
     done = []
     with path.open("rb") as stream:
-        found = read_json_lines(stream, input="a.jsonl", advance=done.append)
+        found = read_here(split_json_lines(stream, input="a.jsonl", advance=done.append))
         next(found)
         assert done == []
         next(found)

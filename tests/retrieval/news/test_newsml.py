@@ -6,7 +6,8 @@ import pytest
 
 from retrieval.articles import Article, Precision, Withdrawal
 from retrieval.errors import ArticleRejected
-from retrieval.news.newsml import read_newsml
+from retrieval.news.newsml import split_newsml
+from retrieval.news.parts import read_here
 from retrieval.news.xml_trees import parse_xml
 
 NAMESPACE = "http://iptc.org/std/nar/2006-10-01/"
@@ -37,7 +38,7 @@ def item(
 
 
 def read(written):
-    return list(read_newsml(parse_xml(written.encode(), input="a.xml"), input="a.xml"))
+    return list(read_here(split_newsml(parse_xml(written.encode(), input="a.xml"), input="a.xml")))
 
 
 def one(*arguments, **changed):

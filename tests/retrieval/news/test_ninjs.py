@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from retrieval.articles import Article, Precision, Withdrawal
 from retrieval.errors import ArticleRejected
-from retrieval.news.json_files import read_json
+from retrieval.news.json_files import split_json
 from retrieval.news.ninjs import is_ninjs, ninjs_in, read_ninjs
+from retrieval.news.parts import read_here
 from retrieval.news.saved_feeds import SavedFeed
 
 URI = "urn:newsml:news.example:20210503:ferry-raised"
@@ -196,14 +197,14 @@ def test_our_own_form_is_never_taken_for_ninjs():
 def test_files_hold_one_item_or_a_list_or_an_object_around_a_list():
     second = {**SECOND, "uri": "urn:second"}
     for held in ([FIRST, second], {"total": 2, "items": [FIRST, second]}, {"articles": [FIRST, second]}):
-        found = list(read_json(json.dumps(held).encode(), input="wire.json"))
+        found = list(read_here([split_json(json.dumps(held).encode(), input="wire.json")]))
         assert [article.id for article in found] == [URI, "urn:second"]
-    assert [article.id for article in read_json(json.dumps(FIRST).encode(), input="wire.json")] == [URI]
+    assert [article.id for article in read_here([split_json(json.dumps(FIRST).encode(), input="wire.json")])] == [URI]
 
 
 def test_a_json_feed_is_told_to_be_a_feed():
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Post", "items": [{"id": "1"}]}
-    (found,) = read_json(json.dumps(feed).encode(), input="feed.json")
+    (found,) = read_here([split_json(json.dumps(feed).encode(), input="feed.json")])
     assert isinstance(found, SavedFeed)
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from retrieval.articles import Article
 from retrieval.errors import ArticleRejected
 from retrieval.news import warc, warc_records
-from retrieval.news.warc import read_warc
+from retrieval.news.parts import Part, read_here
+from retrieval.news.warc import split_warc
 
 WORDS = "The ferry of Port Ellery was raised on Monday after nine years at the bottom of the sound, the harbour said."
 
@@ -44,7 +45,7 @@ def read(tmp_path):
         path.write_bytes(b"".join(parts))
         done = []
         with path.open("rb") as stream:
-            found = list(read_warc(stream, input=name, advance=done.append))
+            found = list(read_here(split_warc(stream, input=name, advance=done.append)))
         assert sum(done) == path.stat().st_size
         return found
 
@@ -257,3 +258,26 @@ def test_any_damage_gives_articles_and_rejections_and_ends(read, data):
 
 def test_the_limits_leave_room_for_the_http_header():
     assert warc_records.MAX_BLOCK_BYTES > warc.MAX_PAGE_BYTES
+
+
+def test_what_is_large_and_no_page_is_passed_over_in_steps_that_tell_nothing(tmp_path):
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(gzip.compress(record(1, bytes(200 * 2**20), media="video/mp4")) + gzip.compress(record(2)))
+    with path.open("rb") as stream:
+        steps = list(split_warc(stream, input="a", advance=lambda size: None))
+    (part,) = (step for step in steps if step is not None)
+    assert steps.index(part) > 10
+    assert told(read_here([part])) == ["Ferry 2"]
+
+
+def test_records_are_split_off_one_at_a_time(tmp_path):
+    path = tmp_path / "a.warc"
+    page_of_2_mb = page(1).replace(b"</body>", b"<!--" + b"x" * 2**21 + b"--></body>")
+    path.write_bytes(b"".join(record(number, http(page_of_2_mb)) for number in range(30)))
+    with path.open("rb") as stream:
+        tracemalloc.start()
+        count = sum(isinstance(step, Part) for step in split_warc(stream, input="a", advance=lambda size: None))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert count == 30
+    assert peak < 12 * 2**20

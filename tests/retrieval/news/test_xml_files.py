@@ -3,8 +3,9 @@
 import pytest
 
 from retrieval.articles import Article
+from retrieval.news.parts import read_here
 from retrieval.news.saved_feeds import SavedFeed
-from retrieval.news.xml_files import read_xml
+from retrieval.news.xml_files import split_xml
 
 NITF = (
     "<nitf><body><body.head><hedline><hl1>Up</hl1></hedline></body.head>"
@@ -14,7 +15,7 @@ PAGE = '<?xml version="1.0"?><html><head><title>Up</title></head><body><p>The fe
 
 
 def read(tmp_path, written):
-    return list(read_xml(written.encode(), input="a.xml", own_id="file-1", title_otherwise="a"))
+    return list(read_here(split_xml(written.encode(), input="a.xml", own_id="file-1", title_otherwise="a")))
 
 
 @pytest.mark.parametrize("written", [NITF, PAGE])
