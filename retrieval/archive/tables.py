@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 
@@ -77,7 +78,8 @@ articles = Table(
     Index("ix_articles_generation", "generation"),
     Index("ix_articles_copies_scheme", "copies_scheme"),
     Index("ix_articles_story", "story"),
-    Index("ix_articles_held_until", "held_until"),
+    # Of those alone that are held back: SQLite would look up by it who is not, which are almost all.
+    Index("ix_articles_held_until", "held_until", sqlite_where=text("held_until IS NOT NULL")),
 )
 
 #: Every version ever taken in, named by the hash of its content. Never updated.

@@ -1,4 +1,4 @@
-"""Reading pages, feeds and parts of files in processes of their own, which may hang, run out of memory or die without harm."""
+"""Reading pages, feeds and parts of files in processes of their own, which may hang, run out of memory or die."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from retrieval.archive.archive import utc_now
 from retrieval.archive.copies import MAX_COPIES, UNDATED, CopyLedger, Signature
@@ -167,6 +167,20 @@ def test_candidates_share_a_bucket_within_the_window_and_come_by_how_many_they_s
     assert found(DAY) == ["b", "undated"]
     assert found(DAY + 4) == ["c", "b", "undated"]
     assert found(UNDATED) == ["c", "b", "undated"]
+
+
+def test_candidates_are_looked_up_from_their_buckets_not_among_all_articles_that_are_shown(archive):
+    plans = []
+
+    with archive.reading() as connection:
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def _explain(connection, cursor, sql, parameters, context, many):
+            plans.append([row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)])
+
+        CopyLedger().candidates(connection, Signature(DAY, tuple(range(32))), window_days=3, besides="a")
+    plan = plans[-1]
+    assert any(step.startswith("SEARCH articles USING INDEX sqlite_autoindex_articles_1 (id=?)") for step in plan), plan
 
 
 def test_a_bucket_with_a_crowd_in_it_names_no_more_than_can_be_compared(archive, link, make_article):

@@ -1,4 +1,4 @@
-"""The passages whose sentences are yet to be read, since that is done after their vectors are made."""
+"""The passages whose sentences are yet to be read; and an index of those articles alone that are held back."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table, and note the passages that lack their sentences."""
+    """Create the table, note the passages that lack their sentences, and narrow the index."""
     op.create_table(
         "pending_sentences",
         sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
@@ -20,8 +20,14 @@ def upgrade() -> None:
         "INSERT INTO pending_sentences SELECT number FROM passages "
         "WHERE NOT EXISTS (SELECT 1 FROM sentences WHERE sentences.passage_id = passages.id)"
     )
+    op.drop_index("ix_articles_held_until", "articles")
+    op.create_index(
+        "ix_articles_held_until", "articles", ["held_until"], sqlite_where=sa.text("held_until IS NOT NULL")
+    )
 
 
 def downgrade() -> None:
-    """Drop the table; for tests of earlier homes."""
+    """Drop the table and widen the index; for tests of earlier homes."""
+    op.drop_index("ix_articles_held_until", "articles")
+    op.create_index("ix_articles_held_until", "articles", ["held_until"])
     op.drop_table("pending_sentences")
