@@ -3,10 +3,10 @@
 import asyncio
 import subprocess
 import sys
-import threading
 from dataclasses import replace
 
 import pytest
+from held_embedder import HeldEmbedder
 
 from retrieval.errors import IndexMismatch, IndexUnfinished, VectorStoreUnavailable
 from retrieval.index.ingest import Taken
@@ -170,46 +170,31 @@ async def test_what_is_made_can_be_limited(open_index, tmp_path, make_article):
 async def test_passages_whose_article_changes_while_they_are_embedded_are_dropped_all_the_same(
     open_index, tmp_path, make_article
 ):
-    encoding, go_on = threading.Event(), threading.Event()
-
-    class Waiting(HashingEmbedder):
-        def embed_passages(self, texts):
-            encoding.set()
-            assert go_on.wait(30)
-            return super().embed_passages(texts)
-
-    async with open_index(tmp_path, embedder=Waiting()) as index:
+    embedder = HeldEmbedder()
+    async with open_index(tmp_path, embedder=embedder) as index:
         await index.indexer.add([story(make_article, 1)])
         embedding = asyncio.create_task(index.indexer.embed_pending())
-        assert await asyncio.to_thread(encoding.wait, 30)
+        assert await asyncio.to_thread(embedder.begun.wait, 30)
         changing = asyncio.create_task(index.indexer.add([story(make_article, 1, edition=2)]))
         await asyncio.sleep(0)  # the change is queued behind the encoding, before the storing
-        go_on.set()
+        embedder.go_on.set()
         await asyncio.gather(embedding, changing)
         await index.indexer.embed_pending()
         held(index)
 
 
 async def test_a_question_overtakes_the_making_of_vectors(open_index, tmp_path, make_article):
-    order, first, go_on = [], threading.Event(), threading.Event()
-
-    class Recording(HashingEmbedder):
-        def embed_passages(self, texts):
-            order.append("slice")
-            first.set()
-            assert go_on.wait(30)
-            return super().embed_passages(texts)
-
-    async with open_index(tmp_path, embedder=Recording()) as index:
+    embedder = HeldEmbedder()
+    async with open_index(tmp_path, embedder=embedder) as index:
         await index.indexer.add([story(make_article, n) for n in range(20)])
         embedding = asyncio.create_task(index.indexer.embed_pending())
-        assert await asyncio.to_thread(first.wait, 30)
-        asking = asyncio.create_task(index.worker.run(Lane.QUESTION, order.append, "question"))
+        assert await asyncio.to_thread(embedder.begun.wait, 30)
+        asking = asyncio.create_task(index.worker.run(Lane.QUESTION, embedder.order.append, "question"))
         await asyncio.sleep(0)
-        go_on.set()
+        embedder.go_on.set()
         await asyncio.gather(embedding, asking)
-    assert order[:2] == ["slice", "question"]
-    assert order.count("slice") > 4
+    assert embedder.order[:2] == [8, "question"]
+    assert len(embedder.order) > 5
 
 
 # What is embedded

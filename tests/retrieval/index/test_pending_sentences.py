@@ -1,9 +1,9 @@
 """Sentences are read after the vectors are made, in pieces that questions overtake; none is lost, none is stale."""
 
 import asyncio
-import threading
 
 import pytest
+from held_embedder import HeldEmbedder
 
 from retrieval.errors import ArchiveUnreadable
 from retrieval.index.sentences import SentenceStore
@@ -62,47 +62,32 @@ async def test_the_oldest_are_read_first_and_no_more_than_are_asked_for(open_ind
 
 
 async def test_a_question_overtakes_the_reading_and_has_it_go_on_in_single_passages(open_index, tmp_path, make_article):
-    order, first, go_on = [], threading.Event(), threading.Event()
-
-    class Recording(HashingEmbedder):
-        def embed_passages(self, texts):
-            order.append(len(texts))
-            first.set()
-            assert go_on.wait(30)
-            return super().embed_passages(texts)
-
-    async with open_index(tmp_path, embedder=Recording()) as index:
+    embedder = HeldEmbedder()
+    async with open_index(tmp_path, embedder=embedder) as index:
         await index.indexer.add([story(make_article, n) for n in range(4)])
         reading = asyncio.create_task(index.indexer.sentences.make())
-        assert await asyncio.to_thread(first.wait, 30)
-        asking = asyncio.create_task(index.worker.run(Lane.QUESTION, order.append, "question"))
+        assert await asyncio.to_thread(embedder.begun.wait, 30)
+        asking = asyncio.create_task(index.worker.run(Lane.QUESTION, embedder.order.append, "question"))
         await asyncio.sleep(0)
-        go_on.set()
+        embedder.go_on.set()
         await asyncio.gather(reading, asking)
-    assert order == [8, "question", 1, 1, 1, 1]
+    assert embedder.order == [8, "question", 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("edition", [1, 2])
 async def test_a_passage_whose_article_changes_while_it_is_read_is_read_anew(
     open_index, tmp_path, make_article, edition
 ):
-    encoding, go_on = threading.Event(), threading.Event()
-
-    class Waiting(HashingEmbedder):
-        def embed_passages(self, texts):
-            encoding.set()
-            assert go_on.wait(30)
-            return super().embed_passages(texts)
-
-    async with open_index(tmp_path, embedder=Waiting()) as index:
+    embedder = HeldEmbedder()
+    async with open_index(tmp_path, embedder=embedder) as index:
         await index.indexer.add([story(make_article, 1)])
         reading = asyncio.create_task(index.indexer.sentences.make(1))
-        assert await asyncio.to_thread(encoding.wait, 30)
+        assert await asyncio.to_thread(embedder.begun.wait, 30)
         # The new passages get the numbers of the old ones, or even are the old ones again.
         changing = asyncio.create_task(index.indexer.add([story(make_article, 1, edition=2)]))
         back = asyncio.create_task(index.indexer.add([story(make_article, 1, edition=edition)]))
         await asyncio.sleep(0)
-        go_on.set()
+        embedder.go_on.set()
         await asyncio.gather(reading, changing, back)
         assert (len(read_and_unread(index)[0]) == 3) is (edition == 1)
         await index.indexer.sentences.make()
