@@ -1,7 +1,7 @@
 """Measure an intake against bare encoding of the same passages, in one run, block by block by turns.
 
 .venv/bin/python tests/benchmarks/ingest_rate.py ARTICLES.jsonl --limit 1500
-.venv/bin/python tests/benchmarks/ingest_rate.py ARTICLES.jsonl --copies 5 --runtime onnx --every 10
+.venv/bin/python tests/benchmarks/ingest_rate.py ARTICLES.jsonl --copies 5 --fill --runtime onnx --every 10
 
 Each block of articles is taken in as `dateline ingest` does it, up to where both searches find all of it. Then, of
 every block or of one in --every, the passages, headlines included, go through the embedder in one call with its own
@@ -11,7 +11,9 @@ same is told in processor seconds, which other work on the machine changes less.
 
 With --copies each article comes several times under other ids: about half of its words of four letters and more are
 replaced in each copy by invented words of the same length, the same word by the same one within a copy, so that no two
-are equal or near copies.
+are equal or near copies. With --fill only the articles and their last copies are encoded and measured; between them
+random unit vectors stand in for those of the model, so that an archive grows to its size in a quarter of the time. What
+is measured last then tells of an intake into a large home. Random vectors are the harder ones for Chroma's graph.
 """
 
 from __future__ import annotations
@@ -23,18 +25,21 @@ import random
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import func, select
 
 from bot.app import open_operations
 from config.settings import load_settings
 from retrieval.archive.tables import passages, versions
 from retrieval.build import Engine
+from retrieval.index.embedding import Embedder, Vectors, load_embedder
+from retrieval.index.onnx_embedding import load_onnx_embedder
 
 _LETTERS = "etaoinshrdlu"
 _TOLD_EVERY = 20
@@ -59,14 +64,35 @@ def altered(fields: dict[str, Any], copy: int) -> dict[str, Any]:
     return {**fields, **changed, "id": f"{fields['id']}-copy-{copy}"}
 
 
-def blocks(file: Path, limit: int | None, copies: int, size: int) -> Iterator[list[str]]:
-    """Read articles and their copies in blocks of lines; all articles first, then all their first copies, and so on."""
+def blocks(file: Path, limit: int | None, copies: int, size: int) -> Iterator[tuple[int, list[str]]]:
+    """Read articles and their copies in blocks of lines, each with its copy's number; all articles come first (0)."""
     for copy in range(copies):
         with file.open(encoding="utf-8") as lines:
             given = islice((line for line in lines if line.strip()), limit)
             written = (json.dumps(altered(json.loads(line), copy)) for line in given)
             while block := list(islice(written, size)):
-                yield block
+                yield copy, block
+
+
+class Filling:
+    """An embedder that gives random unit vectors for passages while `fills` is set."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        """Stand before an embedder, under its name."""
+        self._embedder = embedder
+        self._dice = np.random.default_rng(0)
+        self.fills = False
+
+    def __getattr__(self, name: str) -> Any:
+        """Leave all but the passages to the embedder."""
+        return getattr(self._embedder, name)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed passages, or give each a random direction."""
+        if not self.fills:
+            return self._embedder.embed_passages(texts)
+        vectors = self._dice.standard_normal((len(texts), self._embedder.dimensions), dtype=np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def read_passages(engine: Engine, above: int) -> tuple[list[str], int]:
@@ -106,51 +132,75 @@ class Clock:
         self.cpu_s += time.process_time() - self._cpu
 
 
+class Measured:
+    """What is added up from one moment on: articles, passages and the clocks."""
+
+    def __init__(self) -> None:
+        """Begin at nothing."""
+        self.taking, self.compared, self.bare, self.reading = Clock(), Clock(), Clock(), Clock()
+        self.articles = self.rejected = self.passages = self.encoded = self.read = 0
+
+    def __str__(self) -> str:
+        """Write the sums, a line each."""
+        share, cpu_share = self.bare.wall_s / self.compared.wall_s, self.bare.cpu_s / self.compared.cpu_s
+        both_s = self.compared.wall_s + self.reading.wall_s * self.encoded / self.read
+        rates = (
+            f"{self.articles / self.taking.wall_s:.2f} articles/s, {self.passages / self.taking.wall_s:.2f} passages/s"
+        )
+        return "\n".join(
+            (
+                f"{self.articles} articles ({self.rejected} rejected), {self.passages} passages",
+                f"{self.taking.wall_s:.1f} s until all is found: {rates}, {peak()}",
+                f"encoding {self.encoded} of them: {self.encoded / self.bare.wall_s:.2f} passages/s",
+                f"share: {share:.3f} of the time, {cpu_share:.3f} of processor seconds",
+                f"reading ahead {self.read} of them: share with it {self.bare.wall_s / both_s:.3f}",
+            )
+        )
+
+
 async def measure(home: Path, given: argparse.Namespace, tell: Callable[[str], None]) -> None:
-    """Take blocks in and encode them, by turns; print the sums."""
+    """Take blocks in and encode them, by turns; print the sums, for each stretch that is measured."""
     settings = load_settings()
-    embedding = settings.embedding.model_copy(update={"runtime": given.runtime})
-    settings = settings.model_copy(update={"embedding": embedding})
-    taking, compared, bare, reading = Clock(), Clock(), Clock(), Clock()
-    articles = rejected = passages_added = encoded = read = number = 0
-    async with open_operations(home, settings, "ingest_rate") as operations:
+    is_onnx = given.runtime == "onnx"
+    model = settings.embedding.model
+    embedder = Filling(load_onnx_embedder(model, cache_dir=home / "onnx") if is_onnx else load_embedder(model))
+    measured, number, stretch = Measured(), 0, 0
+    async with open_operations(home, settings, "ingest_rate", load=lambda: embedder) as operations:
         await operations.open_index()
         async with aclosing(operations.perform("ingest", {"samples": True})) as events:  # loads what is loaded late
             async for _ in events:
                 pass
         engine = operations._engine
-        embedder = engine.indexer._pending._embedder
         number = read_passages(engine, 0)[1]
         file = home / "block.jsonl"
-        for count, block in enumerate(blocks(given.articles, given.limit, given.copies, given.block), start=1):
+        for count, (copy, block) in enumerate(blocks(given.articles, given.limit, given.copies, given.block), start=1):
+            embedder.fills = given.fill and 0 < copy < given.copies - 1
+            if given.fill and copy != stretch:
+                if copy in (1, given.copies - 1):
+                    tell(f"{given.runtime}, up to copy {copy}: {measured if measured.encoded else 'filled'}")
+                measured, stretch = Measured(), copy
             file.write_text("\n".join(block) + "\n", "utf-8")
-            is_compared = count % given.every == 0
-            with taking, compared if is_compared else nullcontext():
+            is_compared = count % given.every == 0 and not embedder.fills
+            with measured.taking, measured.compared if is_compared else nullcontext():
                 async with aclosing(operations.perform("ingest", {"paths": [str(file)]})) as events:
                     async for event in events:
                         report = event.get("report")
             assert report is not None
-            articles += report["added"] + report["updated"]
-            rejected += len(report["rejected"])
-            passages_added += report["passages_added"]
+            measured.articles += report["added"] + report["updated"]
+            measured.rejected += len(report["rejected"])
+            measured.passages += report["passages_added"]
             texts, number = read_passages(engine, number)
             if is_compared:
-                encoded += len(texts)
-                with bare:
+                measured.encoded += len(texts)
+                with measured.bare:
                     embedder.embed_passages(texts)
-                with reading:
-                    read += await engine.indexer.sentences.make(len(texts))
-            if count % _TOLD_EVERY == 0 and encoded:
-                share = bare.wall_s / compared.wall_s
-                tell(f"  {articles} articles: {articles / taking.wall_s:.2f} a second, share {share:.3f}, {peak()}")
-    tell(f"{given.runtime}: {articles} articles ({rejected} rejected), {passages_added} passages")
-    rates = f"{articles / taking.wall_s:.2f} articles/s, {passages_added / taking.wall_s:.2f} passages/s"
-    tell(f"{taking.wall_s:.1f} s until all is found: {rates}, {peak()}")
-    tell(f"encoding {encoded} of them: {bare.wall_s:.1f} s, {encoded / bare.wall_s:.2f} passages/s")
-    share, cpu_share = bare.wall_s / compared.wall_s, bare.cpu_s / compared.cpu_s
-    tell(f"share: {share:.3f} of the time, {cpu_share:.3f} of processor seconds")
-    both_s = compared.wall_s + reading.wall_s * encoded / read
-    tell(f"reading ahead {read} of them: {reading.wall_s:.1f} s; share with it: {bare.wall_s / both_s:.3f}")
+                with measured.reading:
+                    measured.read += await engine.indexer.sentences.make(len(texts))
+            if count % _TOLD_EVERY == 0:
+                share = measured.bare.wall_s / measured.compared.wall_s if measured.encoded else 0.0
+                rate = measured.articles / measured.taking.wall_s
+                tell(f"  copy {copy}, {measured.articles} articles: {rate:.2f} a second, share {share:.3f}, {peak()}")
+    tell(f"{given.runtime}: {measured}")
 
 
 def peak() -> str:
@@ -164,6 +214,7 @@ def main() -> None:
     parser.add_argument("articles", type=Path)
     parser.add_argument("--limit", type=int, help="take only the first so many articles")
     parser.add_argument("--copies", type=int, default=1, help="how often each article comes, altered")
+    parser.add_argument("--fill", action="store_true", help="encode only the articles and their last copies")
     parser.add_argument("--block", type=int, default=100, help="articles in a block")
     parser.add_argument("--every", type=int, default=1, help="compare one block in so many")
     parser.add_argument("--runtime", choices=("torch", "onnx"), default="torch")
