@@ -37,7 +37,7 @@ class RestsOn:
 
 def rests_on(outcome: Mapping[str, Any]) -> RestsOn:
     """Tell what an outcome (the JSON contract) rests on: what is cited, its copies, and the nearest articles."""
-    told = list(_articles(outcome))
+    told = list(told_articles(outcome))
     return RestsOn(
         *(frozenset(one[key] for one in told if one.get(key)) for key in ("article_id", "url", "source")),
     )
@@ -48,7 +48,8 @@ def without_hits(outcome: Mapping[str, Any]) -> dict[str, Any]:
     return {**outcome, "hits": []}
 
 
-def _articles(outcome: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def told_articles(outcome: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """List the articles that an outcome names, as its contract writes them; the same one maybe several times."""
     for citation in outcome.get("citations") or ():
         yield citation
         yield from citation.get("also_in") or ()

@@ -28,13 +28,17 @@ metadata = MetaData(
     }
 )
 
+# SQLite's rows have 64 bits by themselves if their number is called an INTEGER.
+_ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
 # People, servers, channels and messages have Discord's ids, which need 63 bits.
 
-#: Answers whose cards have buttons. A number is never given twice: old cards keep theirs for ever.
+#: Answers whose cards have buttons. A number is drawn, not counted: old cards keep theirs for ever, and a new answer
+#: must not have one of those, not even in another home.
 answers = Table(
     "answers",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", _ROW_NUMBER, primary_key=True, autoincrement=False),
     Column("asker_id", BigInteger, nullable=False),
     Column("guild_id", BigInteger),
     Column("channel_id", BigInteger, nullable=False),
@@ -47,7 +51,6 @@ answers = Table(
     Column("outcome", JSON, nullable=False),
     Index("ix_answers_asker_id", "asker_id"),
     Index("ix_answers_asked_at", "asked_at"),
-    sqlite_autoincrement=True,
 )
 
 #: Earlier questions and answers of one person in one channel, thread or direct message.
@@ -71,7 +74,7 @@ feedback = Table(
     "feedback",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("answer_number", Integer, nullable=False),
+    Column("answer_number", BigInteger, nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("given_at", UtcDateTime, nullable=False),
     Column("is_good", Boolean(create_constraint=False), nullable=False),
