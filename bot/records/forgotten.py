@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -40,7 +41,8 @@ class ForgottenArticles:
         if own.article_ids & resting.article_ids or own.urls & resting.urls or own.sources & resting.sources:
             return True
         return any(
-            any(name in text.casefold() for name in self.names) or (self.stems and self.stems & stems_of(text))
+            any(_stands_in(name, text.casefold()) for name in self.names)
+            or (self.stems and self.stems & stems_of(text))
             for text in texts
         )
 
@@ -64,6 +66,11 @@ class JustForgotten:
         """
         moments = (self.articles_at, self.people_at.get(user_id))
         return any(moment is not None and asked_at <= moment for moment in moments)
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Tell whether a name stands in a text and not within a longer word: "AP" does not in "captain"."""
+    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def stems_of(text: str) -> set[str]:
