@@ -135,16 +135,17 @@ def source_block(kept: Mapping[str, Any], citation: Mapping[str, Any]) -> str:
         more = len(others) - _MOST_COPIES
         head += f"\n-# also in {named}{f' and {more} more' if more > 0 else ''}"
     around = _AROUND_CHARS if len(kept["citations"]) <= _FEW_SOURCES else _AROUND_MANY_CHARS
-    for around_chars, quote_width in ((around, _LONG_QUOTE), (_AROUND_MANY_CHARS, _LONG_QUOTE), (0, _LONG_QUOTE)):
-        written = f"{head}\n{_passage(citation, around_chars, quote_width)}"
+    words = one_line(citation["quote"])
+    quote = bold(shortened(words, _LONG_QUOTE))
+    for around_chars in dict.fromkeys((around, _AROUND_MANY_CHARS, 0)):
+        written = f"{head}\n{_passage(citation, quote, around_chars)}"
         if width(written) <= _SOURCE:
             return written
-    return f"{head}\n{_passage(citation, 0, _QUOTE)}"
+    return f"{head}\n{_passage(citation, bold(shortened(words, _QUOTE)), 0)}"
 
 
-def _passage(citation: Mapping[str, Any], around_chars: int, quote_width: int) -> str:
+def _passage(citation: Mapping[str, Any], quote: str, around_chars: int) -> str:
     before, after = cut_before(citation["before"], around_chars), cut_after(citation["after"], around_chars)
-    quote = bold(shortened(one_line(citation["quote"]), quote_width))
     return block_quote(escaped(before) + quote + escaped(after))
 
 
