@@ -174,6 +174,7 @@ class Buttons(commands.Cog):
     async def _judge(
         self, interaction: discord.Interaction, sent: ButtonId, way: str, entered: Mapping[str, str]
     ) -> None:
+        await self._kept(interaction, sent)
         was_taken = await self._records.feedback.give(
             sent.number,
             interaction.user.id,
