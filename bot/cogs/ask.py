@@ -10,8 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answering.questions import Question
-from bot.cogs.in_flight import AnswerQuestion
-from bot.rendering.answer_card import answer_card
+from bot.cogs.answers import Answers, Asked
 
 
 class Ask(commands.Cog):
@@ -22,27 +21,24 @@ class Ask(commands.Cog):
 
     Args:
         bot: whose command tree gets the command when the cog is added, and loses it when the cog is removed.
-        answer: the answering chain.
+        answers: answers people in their conversations.
         now: the clock, aware UTC.
         limit_chars: longest question, in characters, 1..6000.
     """
 
-    def __init__(
-        self, bot: commands.Bot, answer: AnswerQuestion, *, now: Callable[[], datetime], limit_chars: int
-    ) -> None:
+    def __init__(self, bot: commands.Bot, answers: Answers, *, now: Callable[[], datetime], limit_chars: int) -> None:
         self._bot = bot
-        self._answer = answer
+        self._answers = answers
         self._now = now
         self._limit_chars = limit_chars
 
     async def ask(self, interaction: discord.Interaction, question: str) -> None:
         """Answer what somebody asked with /ask."""
         await interaction.response.defer(thinking=True)
-        outcome = await self._answer(Question(text=question, asked_at=self._now(), id=str(interaction.id)))
+        asked = Question(text=question, asked_at=self._now(), id=str(interaction.id))
+        card = await self._answers.card(asked, Asked.by(interaction), question_shown=True)
         # Editing the original message, unlike a follow-up, cannot show the answer twice when a request is retried.
-        await interaction.edit_original_response(
-            view=answer_card(outcome, question_shown=True), allowed_mentions=discord.AllowedMentions.none()
-        )
+        await interaction.edit_original_response(view=card, allowed_mentions=discord.AllowedMentions.none())
 
     async def cog_load(self) -> None:
         """Add /ask to the command tree; the operator's limit is known only now, so no decorator can carry it."""

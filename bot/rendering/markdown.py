@@ -120,6 +120,25 @@ def shortened(text: str, limit: int) -> str:
     return text[: at_word if at_word > 0 else low].rstrip() + ELLIPSIS
 
 
+def pieces(text: str, limit: int) -> list[str]:
+    """Split a text, not yet escaped, so that each piece escaped is at most `limit` wide; at words if it can.
+
+    Args:
+        text: one that `visible` or `one_line` gave; a piece ends at one of its spaces, which is dropped.
+        limit: UTF-16 code units, >= 8.
+    """
+    split: list[str] = []
+    while text:
+        end = min(len(text), limit)
+        while (wide := width(_literal(text[:end]))) > limit:
+            end = min(end - 1, end * limit // wide)
+        if end < len(text) and (at_word := text.rfind(" ", end // 2, end + 1)) > 0:
+            end = at_word
+        split.append(text[:end])
+        text = text[end:].lstrip(" ")
+    return split or [""]
+
+
 def bold(text: str) -> str:
     """Escape a text, set on one line, and set it in bold."""
     return f"**{_literal(one_line(text))}**"
