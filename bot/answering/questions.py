@@ -32,6 +32,8 @@ class Question:
         any_time: infer no window from the words.
         typed: the words as typed where `text` has been reworded to stand alone; None where it has not.
         focus: what is asked, without the topic that `text` adds from the conversation; None where it adds none.
+        place: where it is asked, for the budget of a chat model: "guild:<id>", or "direct" for all direct messages and
+            private channels together; None where only the budget in all counts.
     """
 
     text: str
@@ -44,6 +46,7 @@ class Question:
     any_time: bool = False
     typed: str | None = None
     focus: str | None = None
+    place: str | None = None
 
     @property
     def as_typed(self) -> str:

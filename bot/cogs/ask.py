@@ -10,7 +10,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answering.questions import Question
-from bot.cogs.in_flight import AnswerQuestion
+from bot.cogs.in_flight import QuestionsInFlight
+from bot.delivery import Delivery
 from bot.rendering.answer_card import answer_card
 
 
@@ -22,27 +23,34 @@ class Ask(commands.Cog):
 
     Args:
         bot: whose command tree gets the command when the cog is added, and loses it when the cog is removed.
-        answer: the answering chain.
+        questions: admits and answers them.
+        delivery: acknowledges, and sends the answer.
         now: the clock, aware UTC.
         limit_chars: longest question, in characters, 1..6000.
     """
 
     def __init__(
-        self, bot: commands.Bot, answer: AnswerQuestion, *, now: Callable[[], datetime], limit_chars: int
+        self,
+        bot: commands.AutoShardedBot,
+        questions: QuestionsInFlight,
+        delivery: Delivery,
+        *,
+        now: Callable[[], datetime],
+        limit_chars: int,
     ) -> None:
         self._bot = bot
-        self._answer = answer
+        self._questions = questions
+        self._delivery = delivery
         self._now = now
         self._limit_chars = limit_chars
 
     async def ask(self, interaction: discord.Interaction, question: str) -> None:
         """Answer what somebody asked with /ask."""
-        await interaction.response.defer(thinking=True)
-        outcome = await self._answer(Question(text=question, asked_at=self._now(), id=str(interaction.id)))
-        # Editing the original message, unlike a follow-up, cannot show the answer twice when a request is retried.
-        await interaction.edit_original_response(
-            view=answer_card(outcome, question_shown=True), allowed_mentions=discord.AllowedMentions.none()
-        )
+        asked = self._questions.admit(interaction)
+        await self._delivery.acknowledge(interaction)
+        words = Question(text=question, asked_at=self._now(), id=str(interaction.id))
+        outcome = await self._questions.answer(words, asked)
+        await self._delivery.deliver(interaction, answer_card(outcome, question_shown=True))
 
     async def cog_load(self) -> None:
         """Add /ask to the command tree; the operator's limit is known only now, so no decorator can carry it."""

@@ -11,7 +11,8 @@ from discord.ext import commands
 
 from bot.answering.errors import QuestionEmpty
 from bot.answering.questions import Question
-from bot.cogs.in_flight import AnswerQuestion
+from bot.cogs.in_flight import QuestionsInFlight
+from bot.delivery import Delivery
 from bot.rendering.answer_card import answer_card
 
 
@@ -24,13 +25,22 @@ class Conversation(commands.Cog):
 
     Args:
         bot: who is addressed.
-        answer: the answering chain.
+        questions: admits and answers them.
+        delivery: sends the answer.
         now: the clock, aware UTC.
     """
 
-    def __init__(self, bot: commands.Bot, answer: AnswerQuestion, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        bot: commands.AutoShardedBot,
+        questions: QuestionsInFlight,
+        delivery: Delivery,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
         self._bot = bot
-        self._answer = answer
+        self._questions = questions
+        self._delivery = delivery
         self._now = now
 
     @commands.Cog.listener()
@@ -41,9 +51,11 @@ class Conversation(commands.Cog):
         words = words_for(message, self._bot.user.id)
         if not words:
             raise QuestionEmpty
+        asked = self._questions.admit(message)
+        question = Question(text=words, asked_at=self._now(), id=str(message.id))
         async with message.channel.typing():
-            outcome = await self._answer(Question(text=words, asked_at=self._now(), id=str(message.id)))
-        await reply(message, answer_card(outcome))
+            outcome = await self._questions.answer(question, asked)
+        await self._delivery.reply(message, answer_card(outcome))
 
 
 def is_addressed(message: discord.Message, bot_id: int) -> bool:
@@ -61,13 +73,3 @@ def is_addressed(message: discord.Message, bot_id: int) -> bool:
 def words_for(message: discord.Message, bot_id: int) -> str:
     """Return what a message says once the mentions of the bot are taken out; may be empty."""
     return " ".join(re.sub(rf"<@!?{bot_id}>", " ", message.content).split())
-
-
-async def reply(message: discord.Message, card: discord.ui.LayoutView) -> None:
-    """Send a card as a reply that pings nobody; if the message is gone by then, as a plain message."""
-    await message.channel.send(
-        view=card,
-        reference=message.to_reference(fail_if_not_exists=False),
-        mention_author=False,
-        allowed_mentions=discord.AllowedMentions.none(),
-    )

@@ -11,15 +11,12 @@ import discord
 from discord import app_commands
 
 from bot.answering import errors as answering
+from bot.rendering.asking_problems import ASKING_PROBLEMS
 from bot.rendering.fetch_problems import FETCH_PERSON, FETCH_REMEDIES
 from bot.rendering.upkeep_problems import UPKEEP_PROBLEMS
 from retrieval import errors as retrieval
 
 _Words = str | Callable[[Any], str]
-
-
-class ShuttingDown(Exception):
-    """The process is stopping, and the answer was not ready in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +166,6 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         lambda e: f"{e.waiting} questions are waiting already: ask again in a minute.",
         expected=True,
     ),
-    ShuttingDown: Problem(
-        "I am being restarted and could not finish your answer; please ask again in a minute.",
-        "Dateline was stopped before this answer was ready; ask again once it runs.",
-        expected=True,
-    ),
     discord.LoginFailure: Problem(
         _DISCORD_DOWN,
         "Discord refuses the bot's token: set DATELINE_DISCORD__TOKEN to the token on the Bot page of your application "
@@ -227,4 +219,5 @@ PROBLEMS: dict[type[BaseException], Problem] = {
     ),
     aiohttp.ClientError: Problem(_DISCORD_DOWN, _NO_NETWORK),
     **{kind: Problem(*words) for kind, words in UPKEEP_PROBLEMS.items()},
+    **{kind: Problem(*words, expected=True) for kind, words in ASKING_PROBLEMS.items()},
 }

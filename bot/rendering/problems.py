@@ -8,7 +8,8 @@ from typing import Literal
 
 import discord
 
-from bot.rendering.problem_table import PROBLEMS, Problem, ShuttingDown
+from bot.rendering.asking_problems import ShuttingDown
+from bot.rendering.problem_table import PROBLEMS, Problem
 
 __all__ = ["Audience", "ShuttingDown", "is_expected", "is_known", "lacks_permission", "sentence_for"]
 

@@ -18,6 +18,7 @@ def environment(home: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     # Rules find the names: loading a model costs each process some seconds.
     own = {"DATELINE_HOME": str(home), "HF_HUB_OFFLINE": "1", "DATELINE_EMBEDDING__TAGGER": "rules"}
+    own["DATELINE_HEALTH__PORT"] = "0"  # two processes at once would want the same port
     return inherited | own
 
 

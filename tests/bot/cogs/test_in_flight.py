@@ -9,7 +9,7 @@ import pytest
 
 from bot.answering.answers import Answer
 from bot.answering.questions import Question
-from bot.cogs.in_flight import QuestionsInFlight
+from bot.cogs.in_flight import AskingLimits, QuestionsInFlight
 from bot.rendering.problems import ShuttingDown
 
 QUESTION = Question("What weapons?", convoy.ASKED_AT)
@@ -37,7 +37,7 @@ async def test_an_answer_comes_through_as_it_is() -> None:
     chain = SlowChain()
     chain.may_answer.set()
 
-    answer = await asyncio.create_task(QuestionsInFlight(chain).answer(QUESTION))
+    answer = await asyncio.create_task(QuestionsInFlight(chain, AskingLimits()).answer(QUESTION))
 
     assert answer == convoy.convoy_answer(QUESTION.text)
 
@@ -47,12 +47,12 @@ async def test_what_the_chain_raises_comes_through_as_it_is() -> None:
         raise ZeroDivisionError(question.text)
 
     with pytest.raises(ZeroDivisionError, match="What weapons"):
-        await asyncio.create_task(QuestionsInFlight(fail).answer(QUESTION))
+        await asyncio.create_task(QuestionsInFlight(fail, AskingLimits()).answer(QUESTION))
 
 
 async def test_a_question_is_in_flight_until_its_answer_has_been_sent() -> None:
     chain, sending = SlowChain(), asyncio.Event()
-    questions = QuestionsInFlight(chain)
+    questions = QuestionsInFlight(chain, AskingLimits())
     counts: list[int] = []
 
     async def ask_and_send() -> None:
@@ -75,7 +75,7 @@ async def test_a_question_is_in_flight_until_its_answer_has_been_sent() -> None:
 
 async def test_whoever_waits_longer_than_the_grace_is_told_so_and_the_chain_is_cancelled() -> None:
     chain = SlowChain()
-    questions = QuestionsInFlight(chain)
+    questions = QuestionsInFlight(chain, AskingLimits())
     task = asyncio.create_task(questions.answer(QUESTION))
     await chain.began.wait()
 
@@ -86,7 +86,7 @@ async def test_whoever_waits_longer_than_the_grace_is_told_so_and_the_chain_is_c
 
 
 async def test_after_the_end_every_question_is_refused() -> None:
-    questions = QuestionsInFlight(SlowChain())
+    questions = QuestionsInFlight(SlowChain(), AskingLimits())
     await questions.finish(60.0)
 
     with pytest.raises(ShuttingDown):
@@ -95,7 +95,7 @@ async def test_after_the_end_every_question_is_refused() -> None:
 
 async def test_cancelling_whoever_asks_cancels_the_chain() -> None:
     chain = SlowChain()
-    task = asyncio.create_task(QuestionsInFlight(chain).answer(QUESTION))
+    task = asyncio.create_task(QuestionsInFlight(chain, AskingLimits()).answer(QUESTION))
     await chain.began.wait()
 
     task.cancel()
