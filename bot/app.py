@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.answering.answers import Abstention, Answer
-from bot.answering.budget import Budget, Quotas, QuotasInMemory
+from bot.answering.budget import Budget
 from bot.answering.chain import Understand, build_answer_chain
 from bot.answering.extractive import ExtractiveWriter
 from bot.answering.questions import Question
@@ -23,6 +23,7 @@ from bot.control_lines import own_version
 from bot.feeds import FeedOperations
 from bot.home import hold_home, read_owner
 from bot.operations import Operations
+from bot.records.records import open_records
 from config.logs import question_id
 from config.settings import Settings
 from retrieval.archive.archive import utc_now
@@ -65,10 +66,9 @@ async def open_operations(
     load: Callable[[], Embedder] | None = None,
     live: Callable[[], dict[str, Any]] = dict,
     chat_model: BaseChatModel | None = None,
-    quotas: Quotas | None = None,
     asked_chat_model: Callable[[str], None] = lambda outcome: None,
 ) -> AsyncIterator[Operations]:
-    """Own a home and open its engine and answer chain; the index is opened by `Operations.open_index`.
+    """Own a home and open its records, its engine and answer chain; `Operations.open_index` opens the index.
 
     Args:
         home: the folder.
@@ -78,7 +78,6 @@ async def open_operations(
         load: makes the embedder instead of the settings' model.
         live: see `Operations`.
         chat_model: writes the answers instead of the one that the settings name; they must name one all the same.
-        quotas: keeps how often the chat model was asked; None forgets it when the process ends.
         asked_chat_model: hears of each request to the chat model, see `Budget`.
 
     Raises:
@@ -86,14 +85,20 @@ async def open_operations(
     """
     with hold_home(home, owner):
         finish_restoring(home)
-        async with open_engine(home, settings.retrieval, settings.embedding, settings.intake, load=load) as engine:
+        opening_records = open_records(
+            home,
+            now=now,
+            keep_days=settings.records.keep_days,
+            conversation_minutes=settings.discord.conversation_minutes,
+        )
+        opening_engine = open_engine(home, settings.retrieval, settings.embedding, settings.intake, load=load)
+        async with opening_records as records, opening_engine as engine:
             quoting = ExtractiveWriter(max_quotes=settings.answering.max_quotes)
             model = chat_model or _chat_model(settings)
             budget = Budget(
-                quotas or QuotasInMemory(),
+                records.quotas,
                 per_day=settings.llm.requests_per_day,
-                per_place_per_day=settings.llm.requests_per_server_per_day,
-                now=now,
+                per_guild_per_day=settings.llm.requests_per_server_per_day,
                 told=asked_chat_model,
             )
             limits = _build_quote_limits(settings)
@@ -119,6 +124,7 @@ async def open_operations(
                 engine,
                 answer,
                 feeds=feeds,
+                records=records,
                 now=now,
                 live=live,
                 stale_after_hours=settings.intake.stale_after_hours,

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 _ANOTHER_S = 60.0
 _RETRY_S = 0.2
 _DAY_S = 86_400.0
+# A conversation outlives its time in the file by no more than this.
+_SWEEP_S = 300.0
 # Fetching that went on so long begins a new row of failures.
 _HELD_S = 600.0
 
@@ -172,6 +174,7 @@ def _beside(
     yield _catch_up(operations)
     yield _fetch_news(operations, named)
     yield _expire_daily(operations)
+    yield _sweep_records(operations)
     if settings.intake.watch_dirs:
         yield watch_folders([Path(one).expanduser() for one in settings.intake.watch_dirs], operations.take_in)
 
@@ -194,6 +197,16 @@ async def _expire_daily(operations: Operations) -> None:
         except Exception:
             log.exception("forgetting what is older than is kept failed; it is tried again tomorrow")
         await asyncio.sleep(_DAY_S)
+
+
+async def _sweep_records(operations: Operations) -> None:
+    """Delete what people left and what has been kept long enough: conversations are, after minutes."""
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        try:
+            await operations.records.expire()
+        except Exception:
+            log.exception("sweeping people's records failed; it is tried again soon")
 
 
 async def _fetch_news(operations: Operations, named: Sequence[NamedFeed]) -> None:

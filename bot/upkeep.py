@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.control_lines import own_version
+from bot.leftovers import Leftovers
+from bot.records.records import Records
 from retrieval.backup import Step
 from retrieval.build import Engine
 from retrieval.index.burial import Named
@@ -24,14 +26,26 @@ _MIB = 2**20
 class Upkeep:
     """Forgets and backs up in the open engine of one home. Closed by nobody: it owns nothing."""
 
-    def __init__(self, engine: Engine, *, now: Callable[[], datetime], check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        records: Records,
+        leftovers: Leftovers,
+        *,
+        now: Callable[[], datetime],
+        check: Callable[[], None],
+    ) -> None:
         """Wire it; `check` raises while the index is being rebuilt, which forgetting must not disturb."""
         self._engine = engine
+        self._records = records
+        self._leftovers = leftovers
         self._now = now
         self._check = check
 
     async def forget(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Forget "names" (addresses, ids of articles, publishers), all or none of which are known.
+
+        What rests on them in people's records is erased too.
 
         With "look" true it only tells what would be forgotten; with "undo" true the names may come again.
         """
@@ -49,6 +63,7 @@ class Upkeep:
         begun = time.perf_counter()
         total = len({article_id for named in found for article_id in named.article_ids})
         yield _progress(0, total, 0)
+        await self._leftovers.begin(found)
         for name in names:
             await forgetter.bury(name)
         removed = 0
@@ -56,13 +71,22 @@ class Upkeep:
             removed += count
             yield _progress(removed, total, removed)
         await forgetter.scrub()
+        erased = await self._leftovers.finish()
         elapsed_s = round(time.perf_counter() - begun, 3)
-        yield {"report": {"articles": removed, "forgotten": [_told(named) for named in found], "elapsed_s": elapsed_s}}
+        forgotten = [_told(named) for named in found]
+        yield {"report": {"articles": removed, "records": erased, "forgotten": forgotten, "elapsed_s": elapsed_s}}
 
     async def expire(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
-        """Forget the articles that are older than the settings keep them."""
+        """Forget the articles that are older than the settings keep them, and what of people's records is, or rests on.
+
+        The records' file is written anew, so that nothing of what left it in the last day stays there.
+        """
         self._check()
-        yield {"report": {"articles": await self._engine.forgetter.expire(self._engine.retention)}}
+        articles = await self._engine.forgetter.expire(self._engine.retention)
+        expired = await self._records.expire()
+        erased = await self._leftovers.finish()
+        await self._records.store.scrub()
+        yield {"report": {"articles": articles, "records": expired + erased}}
 
     async def backup(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Back the home up into the file "path", an absolute one."""

@@ -90,7 +90,8 @@ async def forget_names(call: Call, names: list[str], yes: bool, undo: bool, as_j
     for one in report["forgotten"]:
         terminal.say(_sentence(one))
     terminal.say(
-        f"{report['articles']} articles forgotten in {report['elapsed_s']:.1f} s; older backups hold them still"
+        f"{report['articles']} articles forgotten in {report['elapsed_s']:.1f} s, and {report['records']} records of "
+        "what people asked; older backups hold the articles still"
     )
     return ANSWERED
 

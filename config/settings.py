@@ -158,7 +158,14 @@ class DiscordSettings(_Section):
     questions_per_minute: Annotated[int, Field(ge=0, le=1000)]
     max_questions: Annotated[int, Field(ge=1, le=10_000)]
     answers_at_once: Annotated[int, Field(ge=1, le=256)]
+    conversation_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
     token: SecretStr | None = None
+
+
+class RecordsSettings(_Section):
+    """What is kept of people's questions and answers, and for how long."""
+
+    keep_days: Annotated[int, Field(ge=1, le=3_650)]
 
 
 class HealthSettings(_Section):
@@ -193,6 +200,7 @@ class Settings(BaseSettings):
     answering: AnsweringSettings
     llm: LlmSettings
     discord: DiscordSettings
+    records: RecordsSettings
     health: HealthSettings
     log: LogSettings
 

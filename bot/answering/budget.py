@@ -1,62 +1,54 @@
-"""How many requests a day may go to the chat model: in all, and for each place where questions are asked."""
+"""How many requests a day may go to the chat model: in all, and for each server."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
-
-#: The place under which all requests are counted.
-EVERYWHERE = "everywhere"
 
 
 class Spent(StrEnum):
     """Whose budget is spent."""
 
-    EVERYWHERE = "everywhere"
+    IN_ALL = "in all"
     HERE = "here"
 
 
+class Used(Protocol):
+    """What was used of a day, in one server and in all."""
+
+    @property
+    def in_guild(self) -> int:
+        """In one server, or outside of servers together."""
+        ...
+
+    @property
+    def in_all(self) -> int:
+        """Everywhere."""
+        ...
+
+
 class Quotas(Protocol):
-    """Counts by place and day that outlive the process."""
+    """Counts by server and day (UTC) that outlive the process; `bot.records.quotas` keeps them."""
 
-    async def count(self, place: str, day: date) -> int:
-        """Return what has been counted; 0 for a day or place that nothing was counted for."""
+    async def used(self, guild_id: int | None) -> Used:
+        """Tell what was used today; `guild_id` None is outside of servers."""
         ...
 
-    async def add(self, place: str, day: date, n: int) -> None:
-        """Count n more."""
+    async def take(
+        self, guild_id: int | None, *, guild_limit: int | None = None, total_limit: int | None = None
+    ) -> bool:
+        """Count one more today unless a limit is reached, None being no limit; whether it was counted."""
         ...
-
-
-class QuotasInMemory:
-    """Counts that end with the process; only the latest day is kept."""
-
-    def __init__(self) -> None:
-        self._day: date | None = None
-        self._counts: dict[str, int] = {}
-
-    async def count(self, place: str, day: date) -> int:
-        """Return what has been counted on the latest day; 0 for any other."""
-        return self._counts.get(place, 0) if day == self._day else 0
-
-    async def add(self, place: str, day: date, n: int) -> None:
-        """Count n more."""
-        if day != self._day:
-            self._day, self._counts = day, {}
-        self._counts[place] = self._counts.get(place, 0) + n
 
 
 class Budget:
-    """Counts the requests to a chat model, and says when there may be no more that day. A day is one in UTC.
+    """Counts the requests to a chat model, and says when there may be no more that day.
 
     Args:
         quotas: keeps the counts.
         per_day: requests in all; 0 for any number.
-        per_place_per_day: requests for one place; 0 for any number.
-        now: the clock, aware UTC.
+        per_guild_per_day: requests for one server, or for all that is asked outside of servers; 0 for any number.
         told: hears of each request whether it was "allowed", or not made because the budget is "spent".
     """
 
@@ -65,37 +57,28 @@ class Budget:
         quotas: Quotas,
         *,
         per_day: int,
-        per_place_per_day: int,
-        now: Callable[[], datetime],
+        per_guild_per_day: int,
         told: Callable[[str], None] = lambda outcome: None,
     ) -> None:
         self._quotas = quotas
-        self._per_day = per_day
-        self._per_place_per_day = per_place_per_day
-        self._now = now
+        self._per_day = per_day or None
+        self._per_guild_per_day = per_guild_per_day or None
         self._told = told
-        self._counting = asyncio.Lock()  # two requests at once must not both take the last one
 
-    async def spend(self, place: str | None) -> Spent | None:
+    async def spend(self, guild_id: int | None) -> Spent | None:
         """Count a request before it is made, one that fails included.
 
         Args:
-            place: where the question was asked; None for one that counts in all only, such as on the terminal.
+            guild_id: the server where the question was asked; None outside of servers.
 
         Returns:
             None if it may be made, else whose budget is spent; then nothing is counted.
         """
-        day = self._now().date()
-        limits = [(EVERYWHERE, self._per_day, Spent.EVERYWHERE)]
-        if place is not None:
-            limits.append((place, self._per_place_per_day, Spent.HERE))
-        async with self._counting:
-            for counted, limit, spent in limits:
-                if limit and await self._quotas.count(counted, day) >= limit:
-                    self._told("spent")
-                    return spent
-            for counted, limit, _ in limits:
-                if limit:
-                    await self._quotas.add(counted, day, 1)
-        self._told("allowed")
-        return None
+        limits = {"guild_limit": self._per_guild_per_day, "total_limit": self._per_day}
+        is_limited = any(limit is not None for limit in limits.values())
+        if not is_limited or await self._quotas.take(guild_id, **limits):
+            self._told("allowed")
+            return None
+        self._told("spent")
+        used = await self._quotas.used(guild_id)
+        return Spent.IN_ALL if self._per_day is not None and used.in_all >= self._per_day else Spent.HERE

@@ -46,7 +46,7 @@ _UNVERIFIED = "The language model's answer could not be verified against the art
 _NO_ANSWER = "The language model found no answer in the articles"
 _UNAVAILABLE = "The language model is not available at the moment"
 _SPENT = {
-    Spent.EVERYWHERE: "The language model's budget for today is spent",
+    Spent.IN_ALL: "The language model's budget for today is spent",
     Spent.HERE: "The language model's budget here is spent for today",
 }
 _CAUSES: dict[type[ChatModelFailed], str] = {
@@ -126,7 +126,7 @@ class ChatModelWriter:
         hits = evidence.findings.hits[: self._max_passages]
         if not hits:
             return await self._fallback.write(evidence)
-        if self._budget is not None and (spent := await self._budget.spend(evidence.question.place)) is not None:
+        if self._budget is not None and (spent := await self._budget.spend(evidence.question.guild_id)) is not None:
             log.info("write writer=%s not asked, its budget is spent: %s", self._name, spent)
             return await self._fall_back(evidence, _SPENT[spent])
         begun = time.perf_counter()

@@ -47,7 +47,7 @@ def build_rewriter(
         by_rules = understood(question)
         if by_rules.understood_as is None:
             return question
-        if budget is not None and await budget.spend(question.place) is not None:
+        if budget is not None and await budget.spend(question.guild_id) is not None:
             return by_rules
         try:
             async with asyncio.timeout(timeout_s):

@@ -50,12 +50,12 @@ class Asked:
 
     Attributes:
         surface: for the metrics.
-        place: for `Question.place`.
+        guild_id: for `Question.guild_id`.
         tell: shows a card where the answer will stand; None where nothing is shown before the answer.
     """
 
     surface: Surface = Surface.UNKNOWN
-    place: str | None = None
+    guild_id: int | None = None
     tell: Tell | None = None
 
 
@@ -120,7 +120,7 @@ class QuestionsInFlight:
             self._metrics.refused(surface, refusal)
             raise
         tell = _teller(asker) if isinstance(asker, discord.Interaction) else None
-        return Asked(surface, place_of(asker, surface), tell)
+        return Asked(surface, guild_of(asker, surface), tell)
 
     async def answer(self, question: Question, asked: Asked | None = None) -> Answer | Abstention:
         """Answer a question when its turn has come.
@@ -136,7 +136,7 @@ class QuestionsInFlight:
         asked = asked or Asked()
         with self._line.joined() as place:
             told = self._waiting.begin(place, asked.tell) if asked.tell is not None else None
-            asked_here = replace(question, place=asked.place)
+            asked_here = replace(question, guild_id=asked.guild_id)
             answering = asyncio.ensure_future(self._answer_in_turn(asked_here, place, told, asked.surface))
             cut_short = asyncio.ensure_future(self._cut_short.wait())
             try:
@@ -203,10 +203,13 @@ def surface_of(asker: discord.Interaction | discord.Message) -> Surface:
     return Surface.THREAD if isinstance(asker.channel, discord.Thread) else Surface.GUILD
 
 
-def place_of(asker: discord.Interaction | discord.Message, surface: Surface) -> str:
-    """Say whose budget a question uses up: that of the server that installed the application, or that of the others."""
-    guild_id = asker.guild_id if isinstance(asker, discord.Interaction) else asker.guild and asker.guild.id
-    return f"guild:{guild_id}" if guild_id and surface in (Surface.GUILD, Surface.THREAD) else "direct"
+def guild_of(asker: discord.Interaction | discord.Message, surface: Surface) -> int | None:
+    """Name the server where a question is asked; one that did not install the application itself does not count."""
+    if surface not in (Surface.GUILD, Surface.THREAD):
+        return None
+    if isinstance(asker, discord.Interaction):
+        return asker.guild_id
+    return None if asker.guild is None else asker.guild.id
 
 
 def _teller(interaction: discord.Interaction) -> Tell:

@@ -12,11 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 from bot.answering.answers import Citation, Claim, Draft, Evidence
-from bot.answering.budget import Budget, QuotasInMemory
+from bot.answering.budget import Budget
 from bot.answering.generative import ChatModelWriter
 from bot.answering.relevance import RelevanceCheck
 from bot.answering.support import MIN_SCORE, SupportCheck
-from bot.answering.testing import ScriptedChatModel, ScriptedWriter, embed_alike, make_evidence, make_hit
+from bot.answering.testing import CountedQuotas, ScriptedChatModel, ScriptedWriter, embed_alike, make_evidence, make_hit
 
 UNVERIFIED = "The language model's answer could not be verified against the articles; this answer quotes them directly."
 TOLM = (
@@ -349,7 +349,7 @@ async def test_what_an_entailment_model_refuses_is_struck() -> None:
 
 
 async def test_once_the_budget_is_spent_the_fallback_answers_with_a_notice_and_the_model_is_not_asked() -> None:
-    budget = Budget(QuotasInMemory(), per_day=1, per_place_per_day=0, now=lambda: EVIDENCE.question.asked_at)
+    budget = Budget(CountedQuotas(), per_day=1, per_guild_per_day=0)
     model = ScriptedChatModel(script=[answer(("The company has not paid anyone.", [1]))])
     writer = make_writer(model, budget=budget)
 
@@ -363,14 +363,14 @@ async def test_once_the_budget_is_spent_the_fallback_answers_with_a_notice_and_t
     assert len(model.prompts) == 1
 
 
-async def test_the_budget_of_one_place_does_not_hold_up_another() -> None:
-    budget = Budget(QuotasInMemory(), per_day=0, per_place_per_day=1, now=lambda: EVIDENCE.question.asked_at)
+async def test_the_budget_of_one_server_does_not_hold_up_another() -> None:
+    budget = Budget(CountedQuotas(), per_day=0, per_guild_per_day=1)
     writer = make_writer(
         ScriptedChatModel(script=[answer(("The company has not paid anyone.", [1]))] * 2), budget=budget
     )
     drafts = [
-        await writer.write(replace(EVIDENCE, question=replace(EVIDENCE.question, place=place)))
-        for place in ("guild:1", "guild:1", "guild:2")
+        await writer.write(replace(EVIDENCE, question=replace(EVIDENCE.question, guild_id=guild_id)))
+        for guild_id in (1, 1, 2)
     ]
 
     assert [draft.writer for draft in drafts] == ["scripted:model", "extractive", "scripted:model"]

@@ -75,7 +75,7 @@ async def test_a_mention_is_answered_by_a_reply_that_pings_nobody(simcord_env: s
     assert answer.reference.message_id == sent.id
     assert answer.mentions == []
     assert chain.questions == [
-        Question("What weapons were in the convoy?", convoy.ASKED_AT, str(sent.id), place=f"guild:{channel.guild.id}")
+        Question("What weapons were in the convoy?", convoy.ASKED_AT, str(sent.id), guild_id=channel.guild.id)
     ]
 
 

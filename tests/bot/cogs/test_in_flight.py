@@ -197,18 +197,18 @@ async def test_while_it_finishes_nobody_else_is_admitted_and_those_admitted_are_
     assert isinstance(asking.result(), Answer)
 
 
-async def test_the_budget_of_a_server_and_that_of_direct_messages_are_told_apart() -> None:
-    places = []
+async def test_the_chain_is_told_in_which_server_a_question_is_asked_if_in_any() -> None:
+    guilds = []
 
     async def chain(question: Question) -> Answer:
-        places.append(question.place)
+        guilds.append(question.guild_id)
         return convoy.convoy_answer(question.text)
 
     questions = QuestionsInFlight(chain, AskingLimits())
     for asker in (Asker(1), Asker(1, None)):
         await asyncio.create_task(ask(questions, asker))
 
-    assert places == ["guild:7", "direct"]
+    assert guilds == [7, None]
 
 
 async def test_what_fails_is_counted_apart_from_what_is_refused() -> None:
