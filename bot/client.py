@@ -18,12 +18,15 @@ from discord.ext import commands
 from bot.cogs.ask import Ask
 from bot.cogs.conversation import Conversation
 from bot.cogs.in_flight import AnswerQuestion, AskingLimits, QuestionsInFlight
+from bot.cogs.keeping import Keeping
 from bot.cogs.status import ReadStatus, Status
+from bot.cogs.unfinished import Unfinished
 from bot.delivery import ACKNOWLEDGED, Delivery
 from bot.gateway_state import GatewayState
 from bot.metrics import Metrics
+from bot.records.pending import PendingQuestions
 from bot.rendering.answer_card import problem_card
-from bot.rendering.asking_problems import CoolingDown
+from bot.rendering.asking_problems import AnswerPostponed, CoolingDown
 from bot.rendering.problems import is_expected, is_known, lacks_permission, sentence_for
 
 log = logging.getLogger(__name__)
@@ -50,6 +53,7 @@ class DatelineClient(commands.AutoShardedBot):
         status: tells how the index does, for /status; None offers no /status.
         sync_guild_id: offer the commands in this server alone, to try them out; None offers them everywhere.
         limits: how much may be asked.
+        pending: keeps questions until they are answered, over a restart; None keeps none.
         gateway: is told which connections are up.
         metrics: counts what happens.
         grace_s: how long answers in flight may still take when the client is closed, in seconds.
@@ -67,6 +71,7 @@ class DatelineClient(commands.AutoShardedBot):
         status: ReadStatus | None = None,
         sync_guild_id: int | None = None,
         limits: AskingLimits | None = None,
+        pending: PendingQuestions | None = None,
         gateway: GatewayState | None = None,
         metrics: Metrics | None = None,
         grace_s: float = 10.0,
@@ -89,6 +94,7 @@ class DatelineClient(commands.AutoShardedBot):
         self._metrics.gateway_latency.set_function(lambda: self.latency)
         self.gateway = gateway or GatewayState(self._metrics)
         self.questions = QuestionsInFlight(answer, limits or AskingLimits(), metrics=self._metrics)
+        self.keeping = Keeping(pending)
         self.grace_s = grace_s
         self.delivery = Delivery(metrics=self._metrics)
         self._now = now
@@ -98,16 +104,19 @@ class DatelineClient(commands.AutoShardedBot):
         self._sleep = sleep
         self._dice = dice
         self._syncing: asyncio.Task[None] | None = None
+        self._finishing: list[asyncio.Task[None]] = []
         self.tree.error(self._on_command_error)
 
     async def setup_hook(self) -> None:
         """Add the cogs and begin to sync the commands; called once by discord.py, after logging in."""
         limit_chars = self._question_limit_chars
-        await self.add_cog(Ask(self, self.questions, self.delivery, now=self._now, limit_chars=limit_chars))
+        how = (self.questions, self.keeping, self.delivery)
+        await self.add_cog(Ask(self, *how, now=self._now, limit_chars=limit_chars))
         if self._status is not None:
             await self.add_cog(Status(self._status))
-        await self.add_cog(Conversation(self, self.questions, self.delivery, now=self._now))
+        await self.add_cog(Conversation(self, *how, now=self._now))
         self._syncing = asyncio.create_task(self._sync_commands())
+        self._finishing = await Unfinished(self, self.keeping, self.questions, self.delivery).begin()
 
     async def _sync_commands(self) -> None:
         """Tell Discord our commands; people can ask by mention meanwhile, so a failure is retried, not fatal."""
@@ -139,8 +148,8 @@ class DatelineClient(commands.AutoShardedBot):
                 self._metrics.went_wrong(failure)
             return
         card = self._logged_problem(failure, message.id)
-        if isinstance(failure, CoolingDown) and not failure.is_first:
-            return  # a person, or a bot in disguise, who goes on writing gets no reply to each message
+        if isinstance(failure, AnswerPostponed) or (isinstance(failure, CoolingDown) and not failure.is_first):
+            return  # the reply comes later; and whoever goes on writing gets no reply to each message
         if lacks_permission(failure):
             await _tell(message.author.send(view=card, allowed_mentions=discord.AllowedMentions.none()), message.id)
         else:

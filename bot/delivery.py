@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import aiohttp
 import discord
@@ -89,23 +89,43 @@ class Delivery:
 
         await self._insist_on_answer(edit, _DELIVERING_S)
 
+    async def deliver_later(
+        self, client: discord.Client, application_id: int, token: str, card: discord.ui.LayoutView
+    ) -> None:
+        """Put a card where the acknowledgement of an earlier process stands; see `deliver`."""
+        webhook = discord.Webhook.partial(application_id, token, client=client)
+
+        async def edit() -> None:
+            original: Any = "@original"
+            await webhook.edit_message(original, view=card, allowed_mentions=discord.AllowedMentions.none())
+
+        await self._insist_on_answer(edit, _DELIVERING_S)
+
     async def reply(self, message: discord.Message, card: discord.ui.LayoutView) -> None:
         """Send a card as a reply that pings nobody; if the message is gone by then, as a plain message.
-
-        Every try has the same nonce, by which Discord knows a message that it has already.
 
         Raises:
             What the last try raised: for good, or after two minutes.
         """
-        nonce = secrets.randbits(63)
+        await self.reply_to(message.channel, message.id, card)
+
+    async def reply_to(
+        self, channel: discord.abc.MessageableChannel, message_id: int, card: discord.ui.LayoutView
+    ) -> None:
+        """Reply to a message of which only the number is known; see `reply`.
+
+        The nonce is the number of the message: Discord takes one reply to it, however often it is sent, over a restart
+        too. A second reply, such as what went wrong with the first one, is shown only if the first one never came.
+        """
+        reference = discord.MessageReference(message_id=message_id, channel_id=channel.id, fail_if_not_exists=False)
 
         async def send() -> None:
-            await message.channel.send(
+            await channel.send(
                 view=card,
-                reference=message.to_reference(fail_if_not_exists=False),
+                reference=reference,
                 mention_author=False,
                 allowed_mentions=discord.AllowedMentions.none(),
-                nonce=nonce,
+                nonce=message_id,
             )
 
         await self._insist_on_answer(send, _REPLYING_S)

@@ -85,6 +85,7 @@ class _Served:
             status=self.operations.status,
             sync_guild_id=discord.guild_id or None,
             limits=AskingLimits(discord.questions_per_minute, discord.max_questions, discord.answers_at_once),
+            pending=self.operations.records.pending,
             gateway=self.gateway,
             metrics=self.metrics,
         )

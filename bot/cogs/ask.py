@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.answering.questions import Question
 from bot.cogs.in_flight import QuestionsInFlight
+from bot.cogs.keeping import Keeping
 from bot.delivery import Delivery
 from bot.rendering.answer_card import answer_card
 
@@ -24,6 +25,7 @@ class Ask(commands.Cog):
     Args:
         bot: whose command tree gets the command when the cog is added, and loses it when the cog is removed.
         questions: admits and answers them.
+        keeping: keeps them until they are answered.
         delivery: acknowledges, and sends the answer.
         now: the clock, aware UTC.
         limit_chars: longest question, in characters, 1..6000.
@@ -33,6 +35,7 @@ class Ask(commands.Cog):
         self,
         bot: commands.AutoShardedBot,
         questions: QuestionsInFlight,
+        keeping: Keeping,
         delivery: Delivery,
         *,
         now: Callable[[], datetime],
@@ -40,6 +43,7 @@ class Ask(commands.Cog):
     ) -> None:
         self._bot = bot
         self._questions = questions
+        self._keeping = keeping
         self._delivery = delivery
         self._now = now
         self._limit_chars = limit_chars
@@ -47,10 +51,11 @@ class Ask(commands.Cog):
     async def ask(self, interaction: discord.Interaction, question: str) -> None:
         """Answer what somebody asked with /ask."""
         asked = self._questions.admit(interaction)
-        await self._delivery.acknowledge(interaction)
         words = Question(text=question, asked_at=self._now(), id=str(interaction.id))
-        outcome = await self._questions.answer(words, asked)
-        await self._delivery.deliver(interaction, answer_card(outcome, question_shown=True))
+        async with self._keeping.kept(interaction, words):
+            await self._delivery.acknowledge(interaction)
+            outcome = await self._questions.answer(words, asked)
+            await self._delivery.deliver(interaction, answer_card(outcome, question_shown=True))
 
     async def cog_load(self) -> None:
         """Add /ask to the command tree; the operator's limit is known only now, so no decorator can carry it."""

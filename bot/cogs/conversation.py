@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.answering.errors import QuestionEmpty
 from bot.answering.questions import Question
 from bot.cogs.in_flight import QuestionsInFlight
+from bot.cogs.keeping import Keeping
 from bot.delivery import Delivery
 from bot.rendering.answer_card import answer_card
 
@@ -26,6 +27,7 @@ class Conversation(commands.Cog):
     Args:
         bot: who is addressed.
         questions: admits and answers them.
+        keeping: keeps them until they are answered.
         delivery: sends the answer.
         now: the clock, aware UTC.
     """
@@ -34,12 +36,14 @@ class Conversation(commands.Cog):
         self,
         bot: commands.AutoShardedBot,
         questions: QuestionsInFlight,
+        keeping: Keeping,
         delivery: Delivery,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._bot = bot
         self._questions = questions
+        self._keeping = keeping
         self._delivery = delivery
         self._now = now
 
@@ -53,9 +57,10 @@ class Conversation(commands.Cog):
             raise QuestionEmpty
         asked = self._questions.admit(message)
         question = Question(text=words, asked_at=self._now(), id=str(message.id))
-        async with message.channel.typing():
-            outcome = await self._questions.answer(question, asked)
-        await self._delivery.reply(message, answer_card(outcome))
+        async with self._keeping.kept(message, question):
+            async with message.channel.typing():
+                outcome = await self._questions.answer(question, asked)
+            await self._delivery.reply(message, answer_card(outcome))
 
 
 def is_addressed(message: discord.Message, bot_id: int) -> bool:

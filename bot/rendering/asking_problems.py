@@ -39,6 +39,10 @@ class ShuttingDown(QuestionNotTaken):
     """The process is stopping, and the answer was not ready in time."""
 
 
+class AnswerPostponed(QuestionNotTaken):
+    """The process is stopping, and the answer is given by the next one."""
+
+
 def _wait(cooling: CoolingDown) -> str:
     seconds = max(1, math.ceil(cooling.wait_s))
     return f"{seconds} second{'' if seconds == 1 else 's'}"
@@ -56,6 +60,10 @@ ASKING_PROBLEMS: dict[type[BaseException], tuple[str | Callable[[Any], str], str
     LineFull: (
         lambda e: f"I am busy with {e.in_flight} questions and cannot take another now; please ask again in a minute.",
         lambda e: f"{e.in_flight} questions are in flight, as many as `discord.max_questions` allows.",
+    ),
+    AnswerPostponed: (
+        "I am being restarted; your answer will stand here in a minute. If it does not, please ask again.",
+        "Dateline was stopped before this answer was ready; the next start gives it.",
     ),
     ShuttingDown: (
         "I am being restarted and could not finish your answer; please ask again in a minute.",
