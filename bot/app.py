@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.answering.answers import Abstention, Answer
+from bot.answering.budget import Budget
 from bot.answering.chain import Understand, build_answer_chain
 from bot.answering.extractive import ExtractiveWriter
 from bot.answering.questions import Question
@@ -65,6 +66,7 @@ async def open_operations(
     load: Callable[[], Embedder] | None = None,
     live: Callable[[], dict[str, Any]] = dict,
     chat_model: BaseChatModel | None = None,
+    asked_chat_model: Callable[[str], None] = lambda outcome: None,
 ) -> AsyncIterator[Operations]:
     """Own a home and open its records, its engine and answer chain; `Operations.open_index` opens the index.
 
@@ -76,6 +78,7 @@ async def open_operations(
         load: makes the embedder instead of the settings' model.
         live: see `Operations`.
         chat_model: writes the answers instead of the one that the settings name; they must name one all the same.
+        asked_chat_model: hears of each request to the chat model, see `Budget`.
 
     Raises:
         HomeInUse: another process owns the home; and what `open_engine` and `build_chat_model` raise.
@@ -92,15 +95,21 @@ async def open_operations(
         async with opening_records as records, opening_engine as engine:
             quoting = ExtractiveWriter(max_quotes=settings.answering.max_quotes)
             model = chat_model or _chat_model(settings)
+            budget = Budget(
+                records.quotas,
+                per_day=settings.llm.requests_per_day,
+                per_guild_per_day=settings.llm.requests_per_server_per_day,
+                told=asked_chat_model,
+            )
             limits = _build_quote_limits(settings)
             chain = build_answer_chain(
                 engine.retriever,
-                quoting if model is None else await _build_writer(settings, engine, quoting, model),
+                quoting if model is None else await _build_writer(settings, engine, quoting, model, budget),
                 hits=settings.retrieval.hits,
                 min_confidence=settings.answering.min_confidence,
                 question_limit_chars=settings.answering.question_limit_chars,
                 timeout_s=settings.answering.timeout_s,
-                understand=None if model is None else _build_rewriter(settings, model),
+                understand=None if model is None else _build_rewriter(settings, model, budget),
                 quote_limits=limits,
             )
 
@@ -205,7 +214,7 @@ def _chat_model(settings: Settings) -> BaseChatModel | None:
 
 
 async def _build_writer(
-    settings: Settings, engine: Engine, quoting: ExtractiveWriter, chat_model: BaseChatModel
+    settings: Settings, engine: Engine, quoting: ExtractiveWriter, chat_model: BaseChatModel, budget: Budget
 ) -> Writer:
     from bot.answering.generative import ChatModelWriter
     from bot.answering.relevance import RelevanceCheck
@@ -220,13 +229,14 @@ async def _build_writer(
         relevance=RelevanceCheck(engine.retriever.embed),
         timeout_s=llm.timeout_s,
         max_passages=llm.max_passages,
+        budget=budget,
     )
 
 
-def _build_rewriter(settings: Settings, chat_model: BaseChatModel) -> Understand:
+def _build_rewriter(settings: Settings, chat_model: BaseChatModel, budget: Budget) -> Understand:
     from bot.answering.rewriting import build_rewriter
 
-    return build_rewriter(chat_model, name=settings.llm.model, timeout_s=settings.llm.timeout_s)
+    return build_rewriter(chat_model, name=settings.llm.model, timeout_s=settings.llm.timeout_s, budget=budget)
 
 
 async def _open_entailment(settings: Settings, engine: Engine) -> Entail | None:

@@ -92,6 +92,11 @@ class Operations:
         self._rebuilding: tuple[int, int] | None = None
         self._index_is_open = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether questions can be answered: the index is open and not being made anew."""
+        return self._index_is_open and self._rebuilding is None
+
     async def open_index(self) -> Repair:
         """Open the index, repairing what a crash left; see `retrieval.index.ingest.Indexer.open`."""
         repair = await self._engine.indexer.open()

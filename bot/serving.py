@@ -8,16 +8,19 @@ import random
 import signal
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
-from functools import partial
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 from bot.app import SERVE, open_operations
-from bot.client import DatelineClient, backoff_s, point_discord_at, serve_discord
+from bot.client import DatelineClient, backoff_s
+from bot.cogs.in_flight import AskingLimits
+from bot.connection import point_discord_at, serve_discord
 from bot.control import serve_control
+from bot.gateway_state import GatewayState
+from bot.health import Health, LoopWatch, serve_health
+from bot.metrics import Metrics
 from bot.operations import Operations
-from bot.records.records import Records, open_records
 from bot.rendering.problems import sentence_for
 from bot.watching import watch_folders
 from config.feeds import NamedFeed, load_feeds
@@ -35,6 +38,58 @@ _DAY_S = 86_400.0
 _SWEEP_S = 300.0
 # Fetching that went on so long begins a new row of failures.
 _HELD_S = 600.0
+
+
+class _Served:
+    """What is told of this process before, while and after its home is open."""
+
+    def __init__(self, settings: Settings, *, with_discord: bool) -> None:
+        self.metrics = Metrics()
+        self.gateway = GatewayState(self.metrics)
+        self.operations: Operations | None = None
+        self._settings = settings
+        self._with_discord = with_discord
+
+    def is_ready(self) -> dict[str, bool]:
+        """Tell which parts are ready; the model is loaded before the operations are there."""
+        operations = self.operations
+        parts = {"model": operations is not None, "index": operations is not None and operations.is_open}
+        return parts | ({"gateway": self.gateway.online.is_set()} if self._with_discord else {})
+
+    async def status(self) -> dict[str, Any] | None:
+        """Tell how the home is; None before it is open."""
+        return None if self.operations is None else await self.operations.status()
+
+    async def serve_health(self, stack: AsyncExitStack, tell: Callable[[str], None]) -> None:
+        """Answer /healthz, /readyz and /metrics for as long as `stack` lasts; a port that is taken is told."""
+        settings = self._settings.health
+        if not settings.port:
+            return
+        watch = LoopWatch(self.metrics)
+        health = Health(self.metrics, watch, self.is_ready, self.status, allowed_hosts=settings.allowed_hosts)
+        try:
+            await stack.enter_async_context(serve_health(health, watch, settings.host, settings.port))
+        except OSError as problem:
+            # People's questions are worth more than the operator's figures.
+            told = f"{settings.host}, port {settings.port}, cannot be had ({problem.strerror or problem})"
+            tell(f"Health and metrics are not served: {told}; set health.port to another one, or to 0.")
+
+    def build_client(self) -> DatelineClient:
+        """Make a client that answers from the open home."""
+        assert self.operations is not None
+        discord = self._settings.discord
+        return DatelineClient(
+            self.operations.answer,
+            now=utc_now,
+            question_limit_chars=self._settings.answering.question_limit_chars,
+            status=self.operations.status,
+            sync_guild_id=discord.guild_id or None,
+            limits=AskingLimits(discord.questions_per_minute, discord.max_questions, discord.answers_at_once),
+            records=self.operations.records,
+            read_in_place=self.operations.read_in_place,
+            gateway=self.gateway,
+            metrics=self.metrics,
+        )
 
 
 async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Callable[[str], None]) -> None:
@@ -62,10 +117,13 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    served = _Served(settings, with_discord=with_discord)
     async with AsyncExitStack() as stack:
-        operations = await _own(home, settings, stack, stop, tell)
+        await served.serve_health(stack, tell)
+        operations = await _own(home, settings, stack, stop, tell, served.metrics)
         if operations is None:
             return
+        served.operations = operations
         repair = await operations.open_index()
         if repair.was_interrupted or repair.pending:
             tell(f"Index checked: {repair.lacking} lacking, {repair.surplus} too many, {repair.pending} to make.")
@@ -75,8 +133,7 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
                 tell(f"Serving {home}. Stop with Ctrl-C or SIGTERM.")
                 if with_discord:
                     point_discord_at(settings.discord.api_url, settings.discord.gateway_url)
-                    records = await stack.enter_async_context(_open_records(home, settings))
-                    await serve_discord(partial(_build_client, operations, settings, records), token, stop=stop)
+                    await serve_discord(served.build_client, token, stop=stop)
                 else:
                     await stop.wait()
             finally:
@@ -87,13 +144,20 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
 
 
 async def _own(
-    home: Path, settings: Settings, stack: AsyncExitStack, stop: asyncio.Event, tell: Callable[[str], None]
+    home: Path,
+    settings: Settings,
+    stack: AsyncExitStack,
+    stop: asyncio.Event,
+    tell: Callable[[str], None],
+    metrics: Metrics,
 ) -> Operations | None:
     """Own a home for as long as `stack` lasts, once a shorter command that has it is done; None if told to stop."""
     given_up_at: float | None = None
     while True:
         try:
-            return await stack.enter_async_context(open_operations(home, settings, SERVE))
+            return await stack.enter_async_context(
+                open_operations(home, settings, SERVE, asked_chat_model=metrics.asked_chat_model)
+            )
         except HomeInUse as problem:
             if problem.owner == SERVE or (given_up_at is not None and time.monotonic() > given_up_at):
                 raise
@@ -103,23 +167,6 @@ async def _own(
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _RETRY_S)
             return None
-
-
-def _open_records(home: Path, settings: Settings) -> AbstractAsyncContextManager[Records]:
-    minutes = settings.discord.conversation_minutes
-    return open_records(home, now=utc_now, keep_days=settings.records.keep_days, conversation_minutes=minutes)
-
-
-def _build_client(operations: Operations, settings: Settings, records: Records) -> DatelineClient:
-    return DatelineClient(
-        operations.answer,
-        now=utc_now,
-        question_limit_chars=settings.answering.question_limit_chars,
-        status=operations.status,
-        records=records,
-        read_in_place=operations.read_in_place,
-        sync_guild_id=settings.discord.guild_id or None,
-    )
 
 
 def _beside(

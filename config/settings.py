@@ -144,6 +144,8 @@ class LlmSettings(_Section):
     max_tokens: Annotated[int, Field(ge=16, le=32_768)]
     timeout_s: Annotated[float, Field(gt=0, le=600)]
     max_passages: Annotated[int, Field(ge=1, le=50)]
+    requests_per_day: Annotated[int, Field(ge=0)]
+    requests_per_server_per_day: Annotated[int, Field(ge=0)]
     api_key: SecretStr | None = None
 
 
@@ -153,6 +155,9 @@ class DiscordSettings(_Section):
     guild_id: Annotated[int, Field(ge=0)]
     api_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
     gateway_url: Annotated[str, Field(pattern=r"^(wss?://\S+)?$")]
+    questions_per_minute: Annotated[int, Field(ge=0, le=1000)]
+    max_questions: Annotated[int, Field(ge=1, le=10_000)]
+    answers_at_once: Annotated[int, Field(ge=1, le=256)]
     conversation_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
     token: SecretStr | None = None
 
@@ -161,6 +166,14 @@ class RecordsSettings(_Section):
     """What is kept of people's questions and answers, and for how long."""
 
     keep_days: Annotated[int, Field(ge=1, le=3_650)]
+
+
+class HealthSettings(_Section):
+    """Where health, readiness and metrics are served."""
+
+    host: Annotated[str, Field(min_length=1)]
+    port: Annotated[int, Field(ge=0, le=65_535)]
+    allowed_hosts: list[str]
 
 
 class LogSettings(_Section):
@@ -188,6 +201,7 @@ class Settings(BaseSettings):
     llm: LlmSettings
     discord: DiscordSettings
     records: RecordsSettings
+    health: HealthSettings
     log: LogSettings
 
     @classmethod

@@ -20,6 +20,7 @@ from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
 from bot.answering.gathering import gather_evidence
 from bot.answering.hints import Hint
 from bot.answering.joining import join_outcomes
+from bot.answering.progress import tell_reading
 from bot.answering.questions import Exchange, Question
 from bot.answering.quote_limits import QuoteLimits
 from bot.answering.respelling import joined_notice
@@ -106,6 +107,7 @@ def build_answer_chain(
         begun = time.perf_counter()
         question = understood(question) if understand is None else await understand(question)
         evidence = await gather_evidence(retriever, question, hits)
+        tell_reading(len({hit.article.id for hit in evidence.findings.hits}))
         working = _Working(evidence, begun, timings_ms=evidence.findings.timings_ms)
         return replace(working, timings_ms=working.timed("gather", begun))
 

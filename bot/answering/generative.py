@@ -13,6 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable
 
 from bot.answering.answers import Citation, Claim, Draft, Evidence
+from bot.answering.budget import Budget, Spent
 from bot.answering.errors import ChatModelFailed, ChatModelOverQuota, ChatModelTimedOut
 from bot.answering.grounding import is_grounded, support
 from bot.answering.llm import refuses_request, translate_provider_error
@@ -44,6 +45,10 @@ _TRIES = 3
 _UNVERIFIED = "The language model's answer could not be verified against the articles"
 _NO_ANSWER = "The language model found no answer in the articles"
 _UNAVAILABLE = "The language model is not available at the moment"
+_SPENT = {
+    Spent.IN_ALL: "The language model's budget for today is spent",
+    Spent.HERE: "The language model's budget here is spent for today",
+}
 _CAUSES: dict[type[ChatModelFailed], str] = {
     ChatModelTimedOut: "The language model did not answer in time",
     ChatModelOverQuota: "The language model's quota is used up for now",
@@ -68,6 +73,7 @@ class ChatModelWriter:
         relevance: RelevanceCheck,
         timeout_s: float,
         max_passages: int,
+        budget: Budget | None = None,
         max_claims: int = 6,
         sentence_limit_chars: int = 600,
     ) -> None:
@@ -76,11 +82,12 @@ class ChatModelWriter:
         Args:
             chat_model: any LangChain chat model; structured output is used where it has it.
             name: "provider:model", given as the draft's writer.
-            fallback: answers when the chat model fails, cannot answer, or nothing that it wrote stands.
+            fallback: answers when the chat model fails, cannot answer or may not be asked, or nothing of it stands.
             check: scores the support of each sentence.
             relevance: picks the sentences that speak to the question.
             timeout_s: for the chat model's whole work, retries included.
             max_passages: hits shown to the chat model, best first, >= 1.
+            budget: how often the chat model may be asked; None for any number of times.
             max_claims: sentences taken, >= 1; later ones are dropped.
             sentence_limit_chars: longer sentences are struck.
         """
@@ -90,6 +97,7 @@ class ChatModelWriter:
         self._relevance = relevance
         self._timeout_s = timeout_s
         self._max_passages = max_passages
+        self._budget = budget
         self._max_claims = max_claims
         self._sentence_limit_chars = sentence_limit_chars
         self._as_text: Runnable[dict[str, Any], Any] = build_prompt(structured=False) | chat_model
@@ -118,6 +126,9 @@ class ChatModelWriter:
         hits = evidence.findings.hits[: self._max_passages]
         if not hits:
             return await self._fallback.write(evidence)
+        if self._budget is not None and (spent := await self._budget.spend(evidence.question.guild_id)) is not None:
+            log.info("write writer=%s not asked, its budget is spent: %s", self._name, spent)
+            return await self._fall_back(evidence, _SPENT[spent])
         begun = time.perf_counter()
         try:
             async with asyncio.timeout(self._timeout_s):

@@ -32,6 +32,7 @@ class Question:
         any_time: infer no window from the words.
         typed: the words as typed where `text` has been reworded to stand alone; None where it has not.
         focus: what is asked, without the topic that `text` adds from the conversation; None where it adds none.
+        guild_id: the server whose budget for a chat model it uses up; None outside of servers.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Question:
     any_time: bool = False
     typed: str | None = None
     focus: str | None = None
+    guild_id: int | None = None
 
     @property
     def as_typed(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from langchain_core.language_models import BaseChatModel
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
+from bot.answering.budget import Budget
 from bot.answering.conversation import understood
 from bot.answering.cues import kind_of
 from bot.answering.details import details
@@ -24,7 +25,7 @@ _LONGEST_CHARS = 300
 
 
 def build_rewriter(
-    chat_model: BaseChatModel, *, name: str, timeout_s: float
+    chat_model: BaseChatModel, *, name: str, timeout_s: float, budget: Budget | None = None
 ) -> Callable[[Question], Awaitable[Question]]:
     """Build what rewords follow-ups by a chat model; questions that stand alone by the rules are never shown to it.
 
@@ -32,6 +33,7 @@ def build_rewriter(
         chat_model: any LangChain chat model.
         name: "provider:model", for the log.
         timeout_s: for one rewording; after that the rules' wording counts.
+        budget: how often the chat model may be asked; None for any number; beyond it the rules' wording counts.
 
     Returns:
         A function that gives the question as understood, and never raises for what the model does.
@@ -45,6 +47,8 @@ def build_rewriter(
         by_rules = understood(question)
         if by_rules.understood_as is None:
             return question
+        if budget is not None and await budget.spend(question.guild_id) is not None:
+            return by_rules
         try:
             async with asyncio.timeout(timeout_s):
                 reply = await asking.ainvoke(

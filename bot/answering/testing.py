@@ -1,10 +1,11 @@
-"""Doubles for tests of answering: a scripted chat model, a writer of one draft, evidence made of plain texts."""
+"""Doubles for tests of answering: a scripted chat model, a writer of one draft, quotas, evidence of plain texts."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -185,6 +186,37 @@ def make_evidence(*hits: Hit, question: str = "What happened?", asked_at: dateti
     """Make evidence of hits given best first."""
     findings = Findings(hits, {}, IndexSize(len(hits), len(hits), None))
     return Evidence(Question(question, asked_at), findings)
+
+
+@dataclass
+class CountedQuotas:
+    """Quotas of one day, in memory."""
+
+    counts: dict[int | None, int] = field(default_factory=dict)
+
+    async def used(self, guild_id: int | None) -> UsedNow:
+        """Tell what was used."""
+        return UsedNow(self.counts.get(guild_id, 0), sum(self.counts.values()))
+
+    async def take(
+        self, guild_id: int | None, *, guild_limit: int | None = None, total_limit: int | None = None
+    ) -> bool:
+        """Count one more unless a limit is reached."""
+        used = await self.used(guild_id)
+        if (guild_limit is not None and used.in_guild >= guild_limit) or (
+            total_limit is not None and used.in_all >= total_limit
+        ):
+            return False
+        self.counts[guild_id] = used.in_guild + 1
+        return True
+
+
+@dataclass(frozen=True)
+class UsedNow:
+    """What was used, in one server and in all."""
+
+    in_guild: int
+    in_all: int
 
 
 def _passages(messages: Sequence[BaseMessage]) -> list[tuple[int, str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +11,9 @@ import discord
 
 from bot.answering.kept import kept_fields
 from bot.answering.questions import Exchange, Question
-from bot.cogs.in_flight import AnswerQuestion
+from bot.cogs.in_flight import Admitted, QuestionsInFlight
+from bot.cogs.keeping import Keeping
+from bot.delivery import Delivery
 from bot.records.answers import KeptAnswer
 from bot.records.records import Records
 from bot.rendering.answer_card import answer_card
@@ -34,46 +37,81 @@ class Asked:
     is_private: bool = False
 
     @classmethod
-    def by(cls, interaction: discord.Interaction, *, is_private: bool = False) -> Asked:
-        """Tell it of an interaction; `is_private` where only its user sees what comes of it."""
+    def by(cls, asker: discord.Interaction | discord.Message, *, is_private: bool = False) -> Asked:
+        """Tell it of an interaction or a message; `is_private` where only its user sees what comes of it."""
+        if isinstance(asker, discord.Message):
+            return cls(asker.author.id, asker.channel.id, asker.guild.id if asker.guild else None, is_private)
         # Discord names the channel of every interaction that can ask; the user's id stands in where it does not.
-        return cls(interaction.user.id, interaction.channel_id or interaction.user.id, interaction.guild_id, is_private)
+        return cls(asker.user.id, asker.channel_id or asker.user.id, asker.guild_id, is_private)
 
 
 class Answers:
-    """Answers questions and makes their cards. Owns nothing; whoever opened the records closes them.
+    """Takes questions and sends their answers. Owns nothing; whoever opened the records closes them.
 
     Args:
-        answer: the answering chain.
+        questions: admits and answers them.
+        keeping: keeps questions until their answers are sent.
+        delivery: acknowledges, and sends.
         records: where answers and conversations are kept; None keeps nothing, and cards have no buttons then.
     """
 
-    def __init__(self, answer: AnswerQuestion, records: Records | None = None) -> None:
-        self._answer = answer
+    def __init__(
+        self, questions: QuestionsInFlight, keeping: Keeping, delivery: Delivery, records: Records | None = None
+    ) -> None:
+        self._questions = questions
+        self._keeping = keeping
+        self._delivery = delivery
         self._records = records
 
-    async def card(
+    async def to_interaction(
         self,
-        question: Question,
-        asked: Asked,
+        interaction: discord.Interaction,
+        make: Callable[[], Awaitable[Question]],
         *,
-        question_shown: bool = False,
-        history: Sequence[Exchange] | None = None,
+        is_private: bool = False,
+    ) -> None:
+        """Acknowledge an interaction, answer the question that it asks, and put the card there.
+
+        Args:
+            interaction: not yet acknowledged.
+            make: makes the question while the acknowledgement is on its way; what it raises ends this too. A question
+                without a history follows upon what its asker last asked in this place.
+            is_private: show the answer to whoever asked alone.
+        """
+        admitted, asked = self._questions.admit(interaction), Asked.by(interaction, is_private=is_private)
+        making = asyncio.create_task(self._make(make, asked))
+        async with self._keeping.kept(interaction, making, is_private=is_private):
+            await self._delivery.acknowledge(interaction, ephemeral=is_private)
+            card = await self.card(await making, asked, admitted, question_shown=True)
+            await self._delivery.deliver(interaction, card)
+
+    async def to_message(self, message: discord.Message, question: Question) -> None:
+        """Answer a message by a reply to it, typing meanwhile."""
+        admitted, asked = self._questions.admit(message), Asked.by(message)
+
+        async def make() -> Question:
+            return question
+
+        making = asyncio.create_task(self._make(make, asked))
+        async with self._keeping.kept(message, making):
+            async with message.channel.typing():
+                card = await self.card(await making, asked, admitted)
+            await self._delivery.reply(message, card)
+
+    async def card(
+        self, question: Question, asked: Asked, admitted: Admitted | None = None, *, question_shown: bool = False
     ) -> Card:
         """Answer a question, keep the answer and the exchange, and render the card.
 
         Args:
-            question: without its history.
+            question: with the history upon which it follows.
             asked: who asked and where.
+            admitted: what `QuestionsInFlight.admit` gave.
             question_shown: begin the card with the question.
-            history: what the question follows upon; None takes what this person last asked in this place.
         """
+        outcome = await self._questions.answer(question, admitted)
         if self._records is None:
-            return answer_card(await self._answer(question), question_shown=question_shown)
-        if history is None:
-            history = await self._records.conversations.read(asked.channel_id, asked.user_id, question.asked_at)
-        question = replace(question, history=tuple(history))
-        outcome = await self._answer(question)
+            return answer_card(outcome, question_shown=question_shown)
         kept = kept_fields(outcome) | {"question_shown": question_shown}
         number = await self._records.answers.keep(
             KeptAnswer(
@@ -105,6 +143,13 @@ class Answers:
             return (told,)
         earlier = await self._records.conversations.read(kept.channel_id, user_id, at)
         return (*earlier[: earlier.index(told)], told) if told in earlier else (told,)
+
+    async def _make(self, make: Callable[[], Awaitable[Question]], asked: Asked) -> Question:
+        question = await make()
+        if question.history or self._records is None:
+            return question
+        history = await self._records.conversations.read(asked.channel_id, asked.user_id, question.asked_at)
+        return replace(question, history=history)
 
 
 def exchange_of(typed: str, understood_as: str | None, answer: str | None) -> Exchange:

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answering.questions import Question
-from bot.cogs.answers import Answers, Asked
+from bot.cogs.answers import Answers
 
 
 class Ask(commands.Cog):
@@ -34,11 +34,11 @@ class Ask(commands.Cog):
 
     async def ask(self, interaction: discord.Interaction, question: str) -> None:
         """Answer what somebody asked with /ask."""
-        await interaction.response.defer(thinking=True)
-        asked = Question(text=question, asked_at=self._now(), id=str(interaction.id))
-        card = await self._answers.card(asked, Asked.by(interaction), question_shown=True)
-        # Editing the original message, unlike a follow-up, cannot show the answer twice when a request is retried.
-        await interaction.edit_original_response(view=card, allowed_mentions=discord.AllowedMentions.none())
+
+        async def make() -> Question:
+            return Question(text=question, asked_at=self._now(), id=str(interaction.id))
+
+        await self._answers.to_interaction(interaction, make)
 
     async def cog_load(self) -> None:
         """Add /ask to the command tree; the operator's limit is known only now, so no decorator can carry it."""

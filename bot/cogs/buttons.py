@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.answering.questions import Question
 from bot.answering.rereading import QuoteInPlace
-from bot.cogs.answers import Answers, Asked
+from bot.cogs.answers import Answers
 from bot.records.answers import KeptAnswer
 from bot.records.feedback import FeedbackReason
 from bot.records.records import Records
@@ -163,13 +163,14 @@ class Buttons(commands.Cog):
 
     async def _follow_up(self, interaction: discord.Interaction, sent: ButtonId, words: str) -> None:
         is_private = interaction.message is None or interaction.message.flags.ephemeral
-        await interaction.response.defer(thinking=True, ephemeral=is_private)
-        kept = await self._kept(interaction, sent)
-        question = Question(" ".join(words.split()), self._now(), id=str(interaction.id))
-        history = await self._answers.history_of(kept, interaction.user.id, question.asked_at)
-        asked = Asked.by(interaction, is_private=is_private)
-        card = await self._answers.card(question, asked, question_shown=True, history=history)
-        await _show(interaction, card)
+
+        async def make() -> Question:
+            kept = await self._kept(interaction, sent)
+            now = self._now()
+            history = await self._answers.history_of(kept, interaction.user.id, now)
+            return Question(" ".join(words.split()), now, id=str(interaction.id), history=history)
+
+        await self._answers.to_interaction(interaction, make, is_private=is_private)
 
     async def _judge(
         self, interaction: discord.Interaction, sent: ButtonId, way: str, entered: Mapping[str, str]

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.answering.errors import QuestionEmpty
 from bot.answering.questions import Question
-from bot.cogs.answers import Answers, Asked
+from bot.cogs.answers import Answers
 
 
 class Conversation(commands.Cog):
@@ -19,8 +19,7 @@ class Conversation(commands.Cog):
 
     It reacts to direct messages, messages that mention the bot, and pinged replies to its regular messages: those
     Discord delivers with their text to a bot without the Message Content intent. It never reacts to bots, webhooks,
-    itself or service messages. What the same person asked there a moment ago is understood with it. An exception goes
-    to the client's `on_error`, and so does a message without words.
+    itself or service messages. An exception goes to the client's `on_error`, and so does a message without words.
 
     Args:
         bot: who is addressed.
@@ -28,7 +27,7 @@ class Conversation(commands.Cog):
         now: the clock, aware UTC.
     """
 
-    def __init__(self, bot: commands.Bot, answers: Answers, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, bot: commands.AutoShardedBot, answers: Answers, *, now: Callable[[], datetime]) -> None:
         self._bot = bot
         self._answers = answers
         self._now = now
@@ -41,10 +40,7 @@ class Conversation(commands.Cog):
         words = words_for(message, self._bot.user.id)
         if not words:
             raise QuestionEmpty
-        asked = Asked(message.author.id, message.channel.id, message.guild.id if message.guild else None)
-        async with message.channel.typing():
-            card = await self._answers.card(Question(text=words, asked_at=self._now(), id=str(message.id)), asked)
-        await reply(message, card)
+        await self._answers.to_message(message, Question(text=words, asked_at=self._now(), id=str(message.id)))
 
 
 def is_addressed(message: discord.Message, bot_id: int) -> bool:
@@ -62,13 +58,3 @@ def is_addressed(message: discord.Message, bot_id: int) -> bool:
 def words_for(message: discord.Message, bot_id: int) -> str:
     """Return what a message says once the mentions of the bot are taken out; may be empty."""
     return " ".join(re.sub(rf"<@!?{bot_id}>", " ", message.content).split())
-
-
-async def reply(message: discord.Message, card: discord.ui.LayoutView) -> None:
-    """Send a card as a reply that pings nobody; if the message is gone by then, as a plain message."""
-    await message.channel.send(
-        view=card,
-        reference=message.to_reference(fail_if_not_exists=False),
-        mention_author=False,
-        allowed_mentions=discord.AllowedMentions.none(),
-    )

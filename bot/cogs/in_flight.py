@@ -1,20 +1,62 @@
-"""The questions being answered: counted, and waited for when the process stops."""
+"""The questions being answered: admitted, put in line, counted, and waited for when the process stops."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
+import discord
+
 from bot.answering.answers import Abstention, Answer
+from bot.answering.errors import QuestionRefused
+from bot.answering.progress import watch_reading
 from bot.answering.questions import Question
-from bot.rendering.problems import ShuttingDown
+from bot.cogs.cooldowns import Cooldowns
+from bot.cogs.line import Line, Place
+from bot.cogs.waiting import Sleep, Tell, Told, Waiting
+from bot.metrics import Metrics, Surface
+from bot.rendering.asking_problems import LineFull, QuestionNotTaken, ShuttingDown
+from retrieval.errors import QueueFull
 
 AnswerQuestion = Callable[[Question], Awaitable[Answer | Abstention]]
 """The answering chain as the cogs see it."""
 
 # How long people who wait in vain are being told so, in seconds, before the connection closes.
 _TELLING_S = 1.0
+_NOT_TAKEN = (QuestionNotTaken, QuestionRefused, QueueFull)
+
+
+@dataclass(frozen=True, slots=True)
+class AskingLimits:
+    """How much may be asked.
+
+    Attributes:
+        per_minute: questions of one person in a minute; 0 for as many as they like.
+        most: questions in flight, >= 1; further ones are refused.
+        at_once: questions answered at a time, >= 1; the others wait in line and are told their place.
+    """
+
+    per_minute: int = 0
+    most: int = 256
+    at_once: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Where a question that was admitted comes from, and how its asker is told what it waits for.
+
+    Attributes:
+        surface: for the metrics.
+        guild_id: for `Question.guild_id`.
+        tell: shows a card where the answer will stand; None where nothing is shown before the answer.
+    """
+
+    surface: Surface = Surface.UNKNOWN
+    guild_id: int | None = None
+    tell: Tell | None = None
 
 
 class QuestionsInFlight:
@@ -25,45 +67,153 @@ class QuestionsInFlight:
 
     Args:
         answer: the answering chain.
+        limits: how much may be asked.
+        metrics: counts what is asked and what comes of it.
+        sleep: waits between two words to whoever waits.
+        clock: monotonic seconds, for the wait in line.
     """
 
-    def __init__(self, answer: AnswerQuestion) -> None:
+    def __init__(
+        self,
+        answer: AnswerQuestion,
+        limits: AskingLimits,
+        *,
+        metrics: Metrics | None = None,
+        sleep: Sleep = asyncio.sleep,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._answer = answer
+        self._most = limits.most
+        self._cooldowns = Cooldowns(per_minute=limits.per_minute)
+        self._line = Line(at_once=limits.at_once)
+        self._waiting = Waiting(sleep=sleep)
+        self._metrics = metrics or Metrics()
+        self._clock = clock
         self._asking: set[asyncio.Task[Any]] = set()
+        self._is_stopping = False
         self._cut_short = asyncio.Event()
+        self._metrics.in_flight.set_function(lambda: len(self._asking))
+        self._metrics.waiting.set_function(lambda: self._line.waiting)
 
     def __len__(self) -> int:
         """Count the questions in flight."""
         return len(self._asking)
 
-    async def answer(self, question: Question) -> Answer | Abstention:
-        """Answer a question.
+    def admit(self, asker: discord.Interaction | discord.Message) -> Admitted:
+        """Take a question, before anything is acknowledged: what is refused here only its asker need see.
+
+        Raises:
+            CoolingDown: its asker has asked too many.
+            LineFull: too many are in flight.
+            ShuttingDown: the process is stopping.
+        """
+        surface = surface_of(asker)
+        user = asker.user if isinstance(asker, discord.Interaction) else asker.author
+        try:
+            if self._is_stopping:
+                raise ShuttingDown
+            if len(self._asking) >= self._most:
+                raise LineFull(len(self._asking))
+            self._cooldowns.count(user.id)
+            self._count()
+        except QuestionNotTaken as refusal:
+            self._metrics.refused(surface, refusal)
+            raise
+        tell = _teller(asker) if isinstance(asker, discord.Interaction) else None
+        return Admitted(surface, guild_of(asker, surface), tell)
+
+    async def answer(self, question: Question, admitted: Admitted | None = None) -> Answer | Abstention:
+        """Answer a question when its turn has come.
+
+        Args:
+            question: what is asked.
+            admitted: what `admit` gave; None for a question that nobody is told about.
 
         Raises:
             ShuttingDown: `finish` was called, and its grace is over.
         """
-        asking = asyncio.current_task()
-        assert asking is not None
-        self._asking.add(asking)
-        asking.add_done_callback(self._asking.discard)
-        answering = asyncio.ensure_future(self._answer(question))
-        cut_short = asyncio.ensure_future(self._cut_short.wait())
-        try:
-            await asyncio.wait((answering, cut_short), return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
-                raise ShuttingDown
-            return answering.result()
-        finally:
-            cut_short.cancel()
-            answering.cancel()
+        self._count()
+        admitted = admitted or Admitted()
+        with self._line.joined() as place:
+            told = self._waiting.begin(place, admitted.tell) if admitted.tell is not None else None
+            asked_here = replace(question, guild_id=admitted.guild_id)
+            answering = asyncio.ensure_future(self._answer_in_turn(asked_here, place, told, admitted.surface))
+            cut_short = asyncio.ensure_future(self._cut_short.wait())
+            try:
+                await asyncio.wait((answering, cut_short), return_when=asyncio.FIRST_COMPLETED)
+                if not answering.done():
+                    self._metrics.refused(admitted.surface, ShuttingDown())
+                    raise ShuttingDown
+                return answering.result()
+            finally:
+                cut_short.cancel()
+                answering.cancel()
+                if told is not None:
+                    await told.end()
 
     async def finish(self, grace_s: float) -> None:
         """Let the answers in flight be sent; whoever still waits after `grace_s` seconds is told that none will come.
 
-        From then on every question is refused. Returns at once if no question is in flight.
+        From now on `admit` refuses, and after the grace every question. Returns at once if no question is in flight.
         """
+        self._is_stopping = True
         if self._asking:
             await asyncio.wait(self._asking, timeout=grace_s)
         self._cut_short.set()
         if self._asking:
             await asyncio.wait(self._asking, timeout=_TELLING_S)
+
+    def _count(self) -> None:
+        """Count the question of this task until the task ends."""
+        asking = asyncio.current_task()
+        assert asking is not None
+        if asking not in self._asking:
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
+
+    async def _answer_in_turn(
+        self, question: Question, place: Place, told: Told | None, surface: Surface
+    ) -> Answer | Abstention:
+        begun = self._clock()
+        await place.turn.wait()
+        line_s = self._clock() - begun
+        if told is not None:
+            watch_reading(told.read)
+        try:
+            outcome = await self._answer(question)
+        except _NOT_TAKEN as refusal:
+            self._metrics.refused(surface, refusal)
+            raise
+        except Exception:
+            self._metrics.failed(surface)
+            raise
+        self._metrics.answered(surface, outcome, line_s)
+        return outcome
+
+
+def surface_of(asker: discord.Interaction | discord.Message) -> Surface:
+    """Say where a question is asked; an application that only its user installed counts apart from a server's."""
+    if isinstance(asker, discord.Interaction):
+        if asker.context.dm_channel:
+            return Surface.DM
+        if asker.is_user_integration() and not asker.is_guild_integration():
+            return Surface.USER_INSTALL
+    elif asker.guild is None:
+        return Surface.DM
+    return Surface.THREAD if isinstance(asker.channel, discord.Thread) else Surface.GUILD
+
+
+def guild_of(asker: discord.Interaction | discord.Message, surface: Surface) -> int | None:
+    """Name the server where a question is asked; one that did not install the application itself does not count."""
+    if surface not in (Surface.GUILD, Surface.THREAD):
+        return None
+    if isinstance(asker, discord.Interaction):
+        return asker.guild_id
+    return None if asker.guild is None else asker.guild.id
+
+
+def _teller(interaction: discord.Interaction) -> Tell:
+    async def tell(card: discord.ui.LayoutView) -> None:
+        await interaction.edit_original_response(view=card, allowed_mentions=discord.AllowedMentions.none())
+
+    return tell

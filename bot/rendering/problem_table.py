@@ -11,23 +11,13 @@ import discord
 from discord import app_commands
 
 from bot.answering import errors as answering
+from bot.rendering.asking_problems import ASKING_PROBLEMS
+from bot.rendering.button_problems import BUTTON_PROBLEMS
 from bot.rendering.fetch_problems import FETCH_PERSON, FETCH_REMEDIES
 from bot.rendering.upkeep_problems import UPKEEP_PROBLEMS
 from retrieval import errors as retrieval
 
 _Words = str | Callable[[Any], str]
-
-
-class ShuttingDown(Exception):
-    """The process is stopping, and the answer was not ready in time."""
-
-
-class AnswerNotKept(Exception):
-    """A button was pressed whose answer is gone: deleted, forgotten, or kept long enough."""
-
-
-class NotYourAnswer(Exception):
-    """Somebody wanted to delete an answer that another had asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,21 +167,6 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         lambda e: f"{e.waiting} questions are waiting already: ask again in a minute.",
         expected=True,
     ),
-    AnswerNotKept: Problem(
-        "This answer is no longer kept, so its buttons do nothing any more; please ask again.",
-        "A button was pressed whose answer is no longer kept.",
-        expected=True,
-    ),
-    NotYourAnswer: Problem(
-        "Only whoever asked can delete this answer.",
-        "Somebody wanted to delete an answer that another had asked for.",
-        expected=True,
-    ),
-    ShuttingDown: Problem(
-        "I am being restarted and could not finish your answer; please ask again in a minute.",
-        "Dateline was stopped before this answer was ready; ask again once it runs.",
-        expected=True,
-    ),
     discord.LoginFailure: Problem(
         _DISCORD_DOWN,
         "Discord refuses the bot's token: set DATELINE_DISCORD__TOKEN to the token on the Bot page of your application "
@@ -245,4 +220,5 @@ PROBLEMS: dict[type[BaseException], Problem] = {
     ),
     aiohttp.ClientError: Problem(_DISCORD_DOWN, _NO_NETWORK),
     **{kind: Problem(*words) for kind, words in UPKEEP_PROBLEMS.items()},
+    **{kind: Problem(*words, expected=True) for kind, words in (ASKING_PROBLEMS | BUTTON_PROBLEMS).items()},
 }

@@ -54,6 +54,15 @@ SAMPLE_QUESTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Give a simulated Discord one shard unless a test says otherwise; it cannot be asked how many there should be."""
+    for item in items:
+        if "simcord_env" in getattr(item, "fixturenames", ()):
+            given = item.get_closest_marker("simcord")
+            options = {"shard_count": 1} | (given.kwargs if given else {})
+            item.add_marker(pytest.mark.simcord(**options), append=False)
+
+
 @dataclass(frozen=True)
 class Finished:
     """How a command ended and what it wrote."""
@@ -83,6 +92,7 @@ def environment(home: Path | None) -> dict[str, str]:
     kept = {name: value for name, value in kept.items() if name not in dropped}
     # PASSIVE: PyTorch's threads wait asleep; spinning, as they do, two processes on two cores take twice as long.
     own = {"HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE", "DATELINE_EMBEDDING__TAGGER": "rules"}
+    own["DATELINE_HEALTH__PORT"] = "0"  # two processes at once would want the same port
     return kept | own | ({"DATELINE_HOME": str(home)} if home else {})
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import time
 from pathlib import Path
 
+import aiohttp
 import pytest
 from fake_discord import FakeDiscord, Message
 from serving import serving, take_in_samples
@@ -83,6 +86,66 @@ async def test_after_a_kill_and_a_refused_connection_the_bot_comes_back_and_answ
         await discord.resumed()
         interaction = await discord.slash("ask", {"question": CONVOY})
         await interaction.answer(30, where=says_where)
+
+
+async def test_what_a_kill_left_unanswered_is_answered_after_the_restart_once(home: Path) -> None:
+    async with FakeDiscord() as discord:
+        async with serving(discord, home) as process:
+            asked = [await discord.slash("ask", {"question": CONVOY}) for _ in range(20)]
+            for one in asked:
+                await one.acknowledged()
+            await discord.say(f"<@{discord.bot.id}> {CONVOY}")
+            await discord.requested(f"POST /channels/{discord.channel.id}/typing")
+            process.kill()
+            await process.wait()
+        answered_before = sum(bool(one.shown()) for one in asked)
+        async with serving(discord, home):
+            for one in asked:
+                assert says_where(await one.answer(30, where=says_where))
+            assert says_where(await discord.next_message(timeout_s=30))
+        assert answered_before < len(asked)
+        assert [len(one.shown()) for one in asked] == [1] * len(asked)
+        assert len(discord.messages()) == 1
+    async with FakeDiscord() as later, serving(later, home):
+        settled = await later.slash("ask", {"question": CONVOY})
+        await settled.answer(30, where=says_where)
+        assert not [request for request in later.requests if request.startswith("POST /channels")]
+
+
+async def test_on_sigterm_the_answers_in_flight_are_sent_within_ten_seconds_and_nothing_is_left(home: Path) -> None:
+    async with FakeDiscord() as discord:
+        async with serving(discord, home) as process:
+            asked = [await discord.slash("ask", {"question": CONVOY}) for _ in range(20)]
+            for one in asked:
+                await one.acknowledged()
+            stopped_at = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            await process.wait()
+        assert time.monotonic() - stopped_at < 20
+        assert process.returncode == 0
+        assert all(says_where(message) for one in asked for message in one.shown())
+        assert [len(one.shown()) for one in asked] == [1] * len(asked)
+
+
+async def test_a_probe_and_prometheus_learn_how_it_goes(home: Path, unused_tcp_port: int) -> None:
+    there = f"http://127.0.0.1:{unused_tcp_port}"
+    async with FakeDiscord() as discord, aiohttp.ClientSession() as session:
+        async with serving(discord, home, DATELINE_HEALTH__PORT=str(unused_tcp_port)):
+            interaction = await discord.slash("ask", {"question": CONVOY}, channel=discord.dm())
+            await interaction.answer(30, where=says_where)
+            async with session.get(f"{there}/healthz") as alive, session.get(f"{there}/readyz") as ready:
+                assert (alive.status, ready.status) == (200, 200)
+                assert await ready.text() == "model: ready\nindex: ready\ngateway: ready\n"
+            async with session.get(f"{there}/metrics") as response:
+                written = await response.text()
+        assert 'dateline_questions_total{outcome="answered",surface="dm"} 1.0' in written
+        assert "dateline_index_articles 20.0" in written
+        assert "dateline_gateway_shards_online 1.0" in written
+        assert 'dateline_stage_seconds_count{stage="total"} 1.0' in written
+        assert discord.token not in written
+        assert "convoy" not in written
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await session.get(f"{there}/healthz")
 
 
 async def test_a_person_who_mentions_the_bot_where_it_may_not_write_is_told_in_a_direct_message(home: Path) -> None:

@@ -18,6 +18,7 @@ def environment(home: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     # Rules find the names: loading a model costs each process some seconds.
     own = {"DATELINE_HOME": str(home), "HF_HUB_OFFLINE": "1", "DATELINE_EMBEDDING__TAGGER": "rules"}
+    own["DATELINE_HEALTH__PORT"] = "0"  # two processes at once would want the same port
     return inherited | own
 
 
@@ -35,8 +36,14 @@ async def take_in(home: Path, *places: str) -> None:
 
 
 @asynccontextmanager
-async def serving(discord: FakeDiscord, home: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `dateline serve` until the block ends, then SIGTERM it unless it has ended; it is ready when this enters."""
+async def serving(discord: FakeDiscord, home: Path, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run `dateline serve` until the block ends, then SIGTERM it unless it has ended; it is ready when this enters.
+
+    Args:
+        discord: what it connects to.
+        home: the folder it serves.
+        settings: further variables, such as DATELINE_HEALTH__PORT.
+    """
     sync = f"PUT /applications/{discord.state.application_id}/commands"
     syncs = discord.requests.count(sync)
     process = await asyncio.create_subprocess_exec(
@@ -49,7 +56,10 @@ async def serving(discord: FakeDiscord, home: Path) -> AsyncIterator[asyncio.sub
             "DATELINE_DISCORD__TOKEN": discord.token,
             "DATELINE_DISCORD__API_URL": discord.rest_url,
             "DATELINE_DISCORD__GATEWAY_URL": discord.gateway_url,
-        },
+            # Tests ask more than a person may.
+            "DATELINE_DISCORD__QUESTIONS_PER_MINUTE": "0",
+        }
+        | settings,
         stderr=asyncio.subprocess.PIPE,
     )
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 from bot.answering.answers import Citation, Claim, Draft, Evidence
+from bot.answering.budget import Budget
 from bot.answering.generative import ChatModelWriter
 from bot.answering.relevance import RelevanceCheck
 from bot.answering.support import MIN_SCORE, SupportCheck
-from bot.answering.testing import ScriptedChatModel, ScriptedWriter, embed_alike, make_evidence, make_hit
+from bot.answering.testing import CountedQuotas, ScriptedChatModel, ScriptedWriter, embed_alike, make_evidence, make_hit
 
 UNVERIFIED = "The language model's answer could not be verified against the articles; this answer quotes them directly."
 TOLM = (
@@ -344,3 +346,33 @@ async def test_what_an_entailment_model_refuses_is_struck() -> None:
     turn = answer(("The office counted 212 passengers.", [1]))
     assert (await write(turn, check=SupportCheck(embed_alike))).notice is None
     assert (await write(turn, check=SupportCheck(embed_alike, entail=refuse))).notice == UNVERIFIED
+
+
+async def test_once_the_budget_is_spent_the_fallback_answers_with_a_notice_and_the_model_is_not_asked() -> None:
+    budget = Budget(CountedQuotas(), per_day=1, per_guild_per_day=0)
+    model = ScriptedChatModel(script=[answer(("The company has not paid anyone.", [1]))])
+    writer = make_writer(model, budget=budget)
+
+    first, second = await writer.write(EVIDENCE), await writer.write(EVIDENCE)
+
+    assert (first.writer, second.writer) == ("scripted:model", "extractive")
+    assert second.claims
+    assert second.notice == (
+        "The language model's budget for today is spent; this answer quotes the articles directly."
+    )
+    assert len(model.prompts) == 1
+
+
+async def test_the_budget_of_one_server_does_not_hold_up_another() -> None:
+    budget = Budget(CountedQuotas(), per_day=0, per_guild_per_day=1)
+    writer = make_writer(
+        ScriptedChatModel(script=[answer(("The company has not paid anyone.", [1]))] * 2), budget=budget
+    )
+    drafts = [
+        await writer.write(replace(EVIDENCE, question=replace(EVIDENCE.question, guild_id=guild_id)))
+        for guild_id in (1, 1, 2)
+    ]
+
+    assert [draft.writer for draft in drafts] == ["scripted:model", "extractive", "scripted:model"]
+    assert drafts[1].notice is not None
+    assert drafts[1].notice.startswith("The language model's budget here is spent for today")

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.answering.budget import Budget
 from bot.answering.questions import Exchange, Question
 from bot.answering.rewriting import build_rewriter
-from bot.answering.testing import ScriptedChatModel
+from bot.answering.testing import CountedQuotas, ScriptedChatModel
 
 CUP = Exchange("Who won the cup final on Sunday?", "“Sennick Town beat Veldmere United 2-1.” [1]")
 QUESTION = Question("how many people were there?", datetime(2025, 6, 1, tzinfo=UTC), history=(CUP,))
@@ -55,3 +56,12 @@ async def test_a_question_that_stands_alone_is_not_shown_to_the_model():
     alone = Question("Who is the mayor of Brackwater?", QUESTION.asked_at, history=(CUP,))
     words, model = await understood_as(question=alone)
     assert (words, model.prompts) == (None, [])
+
+
+async def test_once_the_budget_is_spent_the_rules_wording_counts_and_the_model_is_not_asked():
+    budget = Budget(CountedQuotas(), per_day=1, per_guild_per_day=0)
+    await budget.spend(None)
+    model = ScriptedChatModel(script=["How many people were at the cup final on Sunday?"])
+    rewrite = build_rewriter(model, name="scripted:model", timeout_s=1.0, budget=budget)
+    assert (await rewrite(QUESTION)).text == BY_RULES
+    assert model.prompts == []

@@ -15,6 +15,7 @@ from bot.answering.answers import Abstention, Answer
 from bot.answering.errors import QuestionTooLong
 from bot.answering.questions import Question
 from bot.client import DatelineClient
+from bot.cogs.in_flight import AskingLimits
 from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR, PROBLEM_COLOUR
 from retrieval.errors import IndexMismatch, QueueFull
 
@@ -203,3 +204,40 @@ async def test_hostile_article_text_pings_nobody_and_links_nowhere_else(simcord_
     (edit,) = requests(simcord_env, "PATCH", "/messages/@original")
     assert edit.json["allowed_mentions"] == {"parse": []}
     assert "https://evil.example" not in card_of(asked.response)[1]
+
+
+class TestWithLimits:
+    """One question a minute, and a chain that answers when told to."""
+
+    @pytest.fixture
+    def simcord_bot(self, chain: Chain) -> DatelineClient:
+        limits = AskingLimits(per_minute=1)
+        return DatelineClient(chain, now=lambda: convoy.ASKED_AT, question_limit_chars=500, limits=limits)
+
+    async def test_a_question_too_many_is_refused_to_its_asker_alone(
+        self, simcord_env: simcord.Env, chain: Chain
+    ) -> None:
+        channel = simcord_env.create_guild().create_text_channel("news")
+        ann = simcord_env.guild.add_member(simcord_env.create_user("ann"))
+        await ann.slash(channel, "ask", question="What weapons?")
+
+        refused = await ann.slash(channel, "ask", question="And when?")
+
+        assert refused.ephemeral
+        assert card_of(refused.response)[1].startswith("You can ask 1 question a minute")
+        assert len(chain.questions) == 1
+        assert [type(getattr(one, "original", one)).__name__ for one in simcord_env.errors] == ["CoolingDown"]
+
+    async def test_somebody_who_goes_on_mentioning_the_bot_is_told_once(
+        self, simcord_env: simcord.Env, chain: Chain
+    ) -> None:
+        channel = simcord_env.create_guild().create_text_channel("news")
+        ann = simcord_env.guild.add_member(simcord_env.create_user("ann"))
+        assert simcord_env.guild.me is not None
+        for _ in range(4):
+            await ann.send(channel, f"{simcord_env.guild.me.mention} What weapons?")
+
+        told = [message for message in channel.history() if message.author.bot]
+        assert len(told) == 2
+        assert len(chain.questions) == 1
+        assert len(simcord_env.errors) == 3

@@ -12,15 +12,9 @@ import pytest
 from discord import app_commands
 
 from bot.answering.errors import AnsweringError, ChatModelMisconfigured, ChatModelUnavailable, QuestionEmpty
-from bot.rendering.problems import (
-    AnswerNotKept,
-    NotYourAnswer,
-    ShuttingDown,
-    is_expected,
-    is_known,
-    lacks_permission,
-    sentence_for,
-)
+from bot.rendering.asking_problems import QuestionNotTaken
+from bot.rendering.button_problems import ButtonRefused
+from bot.rendering.problems import is_expected, is_known, lacks_permission, sentence_for
 from retrieval.errors import HomeInUse, IndexMismatch, QueueFull, RetrievalError, VectorStoreUnavailable
 
 PATH = "/srv/home/marker"
@@ -67,7 +61,7 @@ def closed_with(code: int) -> discord.ConnectionClosed:
     return discord.ConnectionClosed(Socket(), shard_id=None)  # type: ignore[arg-type]
 
 
-OURS = [*leaves(RetrievalError), *leaves(AnsweringError), AnswerNotKept, NotYourAnswer, ShuttingDown]
+OURS = [*leaves(RetrievalError), *leaves(AnsweringError), *leaves(QuestionNotTaken), *leaves(ButtonRefused)]
 DISCORDS = [
     discord.LoginFailure("Improper token has been passed."),
     discord.PrivilegedIntentsRequired(None),

@@ -62,9 +62,9 @@ class AccountRoutes:
         return reply(application_json(self._state))
 
     async def read_gateway(self, request: web.Request) -> web.Response:
-        """GET /gateway and /gateway/bot: one shard, plenty of starts left."""
+        """GET /gateway and /gateway/bot: how many shards there should be, plenty of starts left."""
         limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-        return reply({"url": self._gateway_url(), "shards": 1, "session_start_limit": limit})
+        return reply({"url": self._gateway_url(), "shards": self._state.shards, "session_start_limit": limit})
 
     async def read_guild(self, request: web.Request) -> web.Response:
         """GET /guilds/{id}."""

@@ -25,7 +25,7 @@ class Events:
         """
         if not self._gateway.sessions:
             raise RuntimeError("no bot is connected to the fake Discord: await discord.ready() first")
-        self._dispatch("INTERACTION_CREATE", payload, None)
+        self._dispatch("INTERACTION_CREATE", payload, None, payload.get("guild_id"))
 
     def message_created(self, message: Message) -> None:
         """Send MESSAGE_CREATE to those who may know of the message."""
@@ -39,31 +39,37 @@ class Events:
         """Send MESSAGE_DELETE to those who could know of the message."""
         if self._is_told(message):
             payload = {"id": message.id, "channel_id": message.channel.id, **_guild_id(message.channel)}
-            self._dispatch("MESSAGE_DELETE", payload, _messages_intent(message.channel))
+            self._dispatch("MESSAGE_DELETE", payload, _messages_intent(message.channel), payload.get("guild_id"))
 
     def guild_joined(self, guild: Guild) -> None:
         """Send GUILD_CREATE."""
-        self._dispatch("GUILD_CREATE", guild_json(guild, self._state.bot), Intent.GUILDS)
+        self._dispatch("GUILD_CREATE", guild_json(guild, self._state.bot), Intent.GUILDS, guild.id)
 
     def guild_left(self, guild: Guild) -> None:
         """Send GUILD_DELETE, as after a kick."""
-        self._dispatch("GUILD_DELETE", {"id": guild.id}, Intent.GUILDS)
+        self._dispatch("GUILD_DELETE", {"id": guild.id}, Intent.GUILDS, guild.id)
 
     def channel_created(self, channel: Channel) -> None:
         """Send CHANNEL_CREATE."""
-        self._dispatch("CHANNEL_CREATE", channel_json(channel, self._state.bot), Intent.GUILDS)
+        self._dispatch("CHANNEL_CREATE", channel_json(channel, self._state.bot), Intent.GUILDS, _guild_of(channel))
 
     def channel_changed(self, channel: Channel) -> None:
         """Send CHANNEL_UPDATE, for instance after a change of permissions."""
-        self._dispatch("CHANNEL_UPDATE", channel_json(channel, self._state.bot), Intent.GUILDS)
+        self._dispatch("CHANNEL_UPDATE", channel_json(channel, self._state.bot), Intent.GUILDS, _guild_of(channel))
 
     def thread_created(self, thread: Channel) -> None:
         """Send THREAD_CREATE for a thread that the bot started."""
-        self._dispatch("THREAD_CREATE", channel_json(thread, self._state.bot) | {"newly_created": True}, Intent.GUILDS)
+        payload = channel_json(thread, self._state.bot) | {"newly_created": True}
+        self._dispatch("THREAD_CREATE", payload, Intent.GUILDS, _guild_of(thread))
 
-    def _dispatch(self, event: str, payload: Json, intent: Intent | None) -> None:
+    def unreadable(self) -> None:
+        """Send every client an event that its library cannot read, as after a change of Discord's API."""
         for session in self._gateway.sessions:
-            if intent is None or session.intents & intent:
+            session.dispatch("INTERACTION_CREATE", {"id": "no interaction"})
+
+    def _dispatch(self, event: str, payload: Json, intent: Intent | None, guild_id: str | None) -> None:
+        for session in self._gateway.sessions:
+            if session.serves(guild_id) and (intent is None or session.intents & intent):
                 session.dispatch(event, payload)
 
     def _is_told(self, message: Message) -> bool:
@@ -73,7 +79,7 @@ class Events:
         if not self._is_told(message):
             return
         for session in self._gateway.sessions:
-            if session.intents & _messages_intent(message.channel):
+            if session.serves(_guild_of(message.channel)) and session.intents & _messages_intent(message.channel):
                 hides = not (session.intents & Intent.MESSAGE_CONTENT or self._is_always_readable(message))
                 payload = message_json(message, self._state, hides_content=hides) | _guild_id(message.channel)
                 guild = message.channel.guild
@@ -84,6 +90,10 @@ class Events:
     def _is_always_readable(self, message: Message) -> bool:
         bot = self._state.bot
         return message.channel.guild is None or message.author is bot or bot.id in message.pings()
+
+
+def _guild_of(channel: Channel) -> str | None:
+    return None if channel.guild is None else channel.guild.id
 
 
 def _guild_id(channel: Channel) -> Json:

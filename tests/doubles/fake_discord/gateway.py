@@ -49,8 +49,9 @@ class Gateway:
         return list(self._sessions.values())
 
     def is_ready(self) -> bool:
-        """Say whether a client is connected with a session that has had READY."""
-        return any(session.connection is not None for session in self._sessions.values())
+        """Say whether a client is connected, with all its shards, and has had READY on each."""
+        connected = {one.shard for one in self._sessions.values() if one.connection is not None}
+        return bool(connected) and len(connected) >= max(total for _, total in connected)
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """Serve one socket until either side closes it."""
@@ -142,9 +143,11 @@ class Gateway:
             connection.close(BAD_INTENTS)
             return
         self.identifies += 1
-        session = Session(self._state.next_id(), intents, connection)
+        index, total = payload.get("shard") or (0, 1)
+        session = Session(self._state.next_id(), intents, connection, (index, total))
         self._sessions[session.id] = connection.session = session
         guilds = [guild for guild in self._state.guilds.values() if guild.bot_is_member]
+        guilds = [guild for guild in guilds if session.serves(guild.id)]
         ready: Json = {
             "v": 10,
             "user": {**user_json(self._state.bot), "verified": True, "mfa_enabled": False, "email": None, "flags": 0},

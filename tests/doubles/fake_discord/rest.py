@@ -20,13 +20,17 @@ OPEN_TO_ALL = (f"{API}/interactions/", f"{API}/webhooks/")
 
 @dataclass
 class Outage:
-    """A REST failure that a test orders: the next `times` requests with this method and path part get `status`."""
+    """A REST failure that a test orders: the next `times` requests with this method and path part get `status`.
+
+    A status of 0 is a connection that breaks; with `acts` the request is carried out, and only its answer is lost.
+    """
 
     method: str
     path_part: str
     status: int
     times: int
     retry_after_s: float
+    acts: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,14 @@ class Manners:
             asked = f"{request.method} {request.path.removeprefix(API)}"
             self._state.requests.append(asked)
             try:
-                if outage := self._outage_of(request):
-                    return _failure(outage)
+                outage = self._outage_of(request)
+                if outage is not None and not outage.acts:
+                    return _failure(outage, request)
                 is_open = request.path.startswith(OPEN_TO_ALL)
                 if not is_open and request.headers.get("Authorization") != f"Bot {self._state.token}":
                     raise unauthorized()
-                return await handler(request)
+                answered = await handler(request)
+                return answered if outage is None else _failure(outage, request)
             except Refusal as refusal:
                 if refusal.breaks_rules:
                     self._state.complain(asked, refusal.code, refusal.explained())
@@ -115,7 +121,11 @@ class Manners:
         return None
 
 
-def _failure(outage: Outage) -> web.Response:
+def _failure(outage: Outage, request: web.Request) -> web.Response:
+    if outage.status == 0:
+        if request.transport is not None:
+            request.transport.abort()
+        return nothing()  # goes nowhere
     answer = reply({"message": "ordered by the test", "code": 0, "retry_after": outage.retry_after_s}, outage.status)
     if outage.status == 429:
         answer.headers["Via"] = "1.1 google"  # without it discord.py takes the address for banned

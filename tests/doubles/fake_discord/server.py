@@ -37,6 +37,7 @@ class FakeDiscord(Driving):
         refuse_gateway_connects: How many gateway connects to refuse (503) before the first one succeeds.
         privileged_intents: The privileged intents switched on for the application; others close with 4014.
         heartbeat_interval_s: What HELLO asks the client to keep.
+        shards: How many gateway connections the client is told to make.
 
     Leaving the block raises AssertionError if the bot asked for an unknown route or broke one of Discord's rules, and
     the test did not clear `violations` or `unknown_routes`.
@@ -50,8 +51,9 @@ class FakeDiscord(Driving):
         refuse_gateway_connects: int = 0,
         privileged_intents: int = 0,
         heartbeat_interval_s: float = HEARTBEAT_S,
+        shards: int = 1,
     ) -> None:
-        state = State(token, clock)
+        state = State(token, clock, shards)
         self.gateway = Gateway(
             state, lambda: self.gateway_url, refuse_gateway_connects, Intent(privileged_intents), heartbeat_interval_s
         )
@@ -129,7 +131,7 @@ class FakeDiscord(Driving):
             raise AssertionError("the fake Discord complains: " + "; ".join(complaints))
 
     async def ready(self, timeout_s: float = 15.0) -> None:
-        """Wait until a client is connected and has had READY (or has resumed).
+        """Wait until a client is connected, with all its shards, and has had READY (or has resumed).
 
         Raises:
             TimeoutError: If none is within `timeout_s` seconds.
@@ -198,12 +200,32 @@ class FakeDiscord(Driving):
         await self.state.changes.until(lambda: self.requests.count(request) >= times, timeout_s, lambda: asked)
 
     def fail_rest(
-        self, method: str, path_part: str, status: int, *, times: int = 1, retry_after_s: float = 0.1
+        self,
+        method: str,
+        path_part: str,
+        status: int,
+        *,
+        times: int = 1,
+        retry_after_s: float = 0.1,
+        acts: bool = False,
     ) -> Outage:
-        """Let the next `times` REST requests with this method and part of the path fail with `status`."""
-        outage = Outage(method, path_part, status, times, retry_after_s)
+        """Let the next `times` REST requests with this method and part of the path fail with `status`.
+
+        Args:
+            method: Of the requests.
+            path_part: A part of their paths.
+            status: What they are answered; 0 cuts the connection instead.
+            times: How many of them fail.
+            retry_after_s: What a 429 tells the client to wait.
+            acts: Carry the request out all the same, so that only its answer is lost.
+        """
+        outage = Outage(method, path_part, status, times, retry_after_s, acts)
         self._manners.outages.append(outage)
         return outage
+
+    def send_unreadable_event(self) -> None:
+        """Send every gateway client an event that its library cannot read."""
+        self._events.unreadable()
 
     def reconnect(self) -> None:
         """Ask every client to reconnect (op 7)."""

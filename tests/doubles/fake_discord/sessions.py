@@ -75,13 +75,19 @@ class Connection:
 
 @dataclass(eq=False)
 class Session:
-    """One identified client: its intents, its numbered events, and the connection it has at the moment."""
+    """One identified client or shard: its intents, its numbered events, and the connection it has at the moment."""
 
     id: str
     intents: Intent
     connection: Connection | None = None
+    shard: tuple[int, int] = (0, 1)
     sequence: int = 0
     log: list[tuple[int, str]] = field(default_factory=list, repr=False)
+
+    def serves(self, guild_id: str | None) -> bool:
+        """Say whether events of a guild, None for private ones, go to this shard, as Discord spreads them."""
+        index, total = self.shard
+        return index == ((int(guild_id) >> 22) % total if guild_id else 0)
 
     def dispatch(self, event: str, payload: Json) -> None:
         """Number an event, keep it for RESUME, and send it if the client is connected."""

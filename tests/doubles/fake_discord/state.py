@@ -14,8 +14,9 @@ from fake_discord.waiting import Changes
 class State:
     """The one store that the REST routes, the gateway and the tests share; nothing in it outlives the server."""
 
-    def __init__(self, token: str, clock: Clock) -> None:
+    def __init__(self, token: str, clock: Clock, shards: int) -> None:
         self.token = token
+        self.shards = shards
         self.clock = clock
         self.next_id = Snowflakes()
         self.changes = Changes()

@@ -1,0 +1,193 @@
+"""The real client at a fake Discord whose gateway and REST break in every way that Discord's do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import convoy
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from fake_discord import FakeDiscord, Guild, Interaction
+
+from bot.answering.answers import Answer
+from bot.answering.questions import Question
+from bot.client import DatelineClient
+from bot.connection import point_discord_at, serve_discord
+from bot.gateway_state import GatewayState
+from bot.metrics import Metrics
+
+QUESTION = {"question": "What weapons were in the convoy?"}
+
+
+@dataclass
+class Bot:
+    """The bot under test: its answers come once `may_answer` is set; `clients` are those made so far."""
+
+    metrics: Metrics = field(default_factory=Metrics)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    clients: list[DatelineClient] = field(default_factory=list)
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.gateway = GatewayState(self.metrics)
+        self.may_answer.set()
+
+    async def answer(self, question: Question) -> Answer:
+        self.asked += 1
+        await self.may_answer.wait()
+        return convoy.convoy_answer(question.text)
+
+    def told(self, name: str, **labels: str) -> float:
+        return self.metrics.registry.get_sample_value(f"dateline_{name}", labels) or 0.0
+
+
+@pytest.fixture(autouse=True)
+def _another_discord(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the addresses of Discord as they were."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+
+
+@asynccontextmanager
+async def connected(discord: FakeDiscord, *, lost_s: float = 300.0, **options: Any) -> AsyncIterator[Bot]:
+    """Serve the fake Discord until the block ends; it is connected and its commands are there when this enters."""
+    bot, stop = Bot(), asyncio.Event()
+    point_discord_at(discord.rest_url, discord.gateway_url)
+
+    def build() -> DatelineClient:
+        bot.clients.append(
+            DatelineClient(
+                bot.answer,
+                now=lambda: convoy.ASKED_AT,
+                question_limit_chars=500,
+                gateway=bot.gateway,
+                metrics=bot.metrics,
+                **({"guild_ready_timeout": 0.05} | options),
+            )
+        )
+        return bot.clients[-1]
+
+    serving = asyncio.create_task(serve_discord(build, discord.token, stop=stop, lost_s=lost_s, dice=lambda: 0.0))
+    try:
+        await discord.commands_synced()
+        await discord.ready()
+        await asyncio.wait_for(bot.gateway.online.wait(), 5)
+        yield bot
+    finally:
+        bot.may_answer.set()
+        stop.set()
+        await asyncio.wait_for(serving, 30)
+
+
+async def is_answered_once(interaction: Interaction) -> bool:
+    message = await interaction.answer(15, where=lambda message: convoy.GUNS in message.text)
+    answers = [revision for revision in message.revisions if convoy.GUNS in str(revision)]
+    return len(interaction.shown()) == 1 and len(answers) == 1
+
+
+async def test_an_event_that_cannot_be_read_costs_no_answer_in_flight_and_a_new_client_takes_over() -> None:
+    async with FakeDiscord() as discord, connected(discord) as bot:
+        bot.may_answer.clear()
+        in_flight = await discord.slash("ask", QUESTION)
+        await in_flight.acknowledged()
+
+        discord.send_unreadable_event()
+        await bot.gateway.offline.wait()
+        bot.may_answer.set()
+
+        assert await is_answered_once(in_flight)
+        await bot.gateway.online.wait()
+        assert len(bot.clients) == 2
+        assert await is_answered_once(await discord.slash("ask", QUESTION))
+
+
+async def test_a_gateway_that_is_gone_while_rest_works_is_found_out_and_a_new_client_tries() -> None:
+    async with FakeDiscord() as discord, connected(discord, lost_s=0.2) as bot:
+        discord.gateway.connects_to_refuse = 1
+        discord.drop_connections()
+        await bot.gateway.offline.wait()
+        assert bot.told("gateway_shards_online") == 0
+        await discord.state.changes.until(lambda: len(bot.clients) > 1, 10, lambda: "a second client")
+        await asyncio.wait_for(bot.gateway.online.wait(), 15)
+
+        assert await is_answered_once(await discord.slash("ask", QUESTION))
+
+
+async def test_heartbeats_that_nobody_acknowledges_lead_to_a_new_connection() -> None:
+    async with (
+        FakeDiscord(heartbeat_interval_s=0.2) as discord,
+        connected(discord, heartbeat_timeout=0.4) as bot,
+    ):
+        discord.gateway.acknowledges_heartbeats = False
+        await bot.gateway.offline.wait()
+        discord.gateway.acknowledges_heartbeats = True
+        await discord.resumed()
+        await asyncio.wait_for(bot.gateway.online.wait(), 5)
+
+        assert len(bot.clients) == 1
+        assert await is_answered_once(await discord.slash("ask", QUESTION))
+
+
+async def test_questions_asked_while_the_connection_is_cut_are_answered_after_it_resumes() -> None:
+    async with FakeDiscord() as discord, connected(discord) as bot:
+        discord.drop_connections()
+        asked = [await discord.slash("ask", QUESTION) for _ in range(5)]
+
+        assert [await is_answered_once(one) for one in asked] == [True] * 5
+        assert bot.told("gateway_connects_total", kind="resumed") >= 1
+
+
+async def test_as_many_shards_as_discord_asks_for_answer_for_their_servers_and_one_for_direct_messages() -> None:
+    async with FakeDiscord(shards=2) as discord:
+        channels = {shard_of(discord.guild): discord.channel}
+        while len(channels) < 2:
+            guild = discord.add_guild("Another")
+            channels.setdefault(shard_of(guild), discord.add_channel("news", guild=guild))
+        async with connected(discord) as bot:
+            assert discord.requests.count("GET /gateway/bot") == 1
+            assert bot.told("gateway_shards_online") == 2
+            asked = [await discord.slash("ask", QUESTION, channel=channel) for channel in channels.values()]
+            asked.append(await discord.slash("ask", QUESTION, channel=discord.dm()))
+
+            assert [await is_answered_once(one) for one in asked] == [True] * 3
+            assert bot.asked == 3
+
+            discord.reconnect()
+            await discord.resumed(2)
+            await asyncio.wait_for(bot.gateway.online.wait(), 5)
+            asked = [await discord.slash("ask", QUESTION, channel=channel) for channel in channels.values()]
+            assert [await is_answered_once(one) for one in asked] == [True] * 2
+
+
+@pytest.mark.parametrize("status", [0, 429, 500, 503])
+@pytest.mark.parametrize("acts", [False, True], ids=["lost", "carried out, its reply lost"])
+@pytest.mark.parametrize("path", ["/callback", "/messages/@original"])
+async def test_a_request_of_an_interaction_that_fails_shows_the_answer_once(path: str, acts: bool, status: int) -> None:
+    async with FakeDiscord() as discord, connected(discord):
+        discord.fail_rest("POST" if path == "/callback" else "PATCH", path, status, acts=acts)
+        asked = await discord.slash("ask", QUESTION)
+        await asked.answer(15, where=lambda message: convoy.GUNS in message.text)
+        assert len(asked.shown()) == 1
+        # Discord refuses the second acknowledgement after one whose reply was lost; that is how it is known.
+        discord.violations.clear()
+
+
+@pytest.mark.parametrize("status", [0, 429, 500, 503])
+@pytest.mark.parametrize("acts", [False, True], ids=["lost", "carried out, its reply lost"])
+async def test_a_reply_to_a_message_that_fails_is_sent_once(acts: bool, status: int) -> None:
+    async with FakeDiscord() as discord, connected(discord):
+        discord.fail_rest("POST", f"/channels/{discord.channel.id}/messages", status, acts=acts)
+        await discord.say(f"<@{discord.bot.id}> {QUESTION['question']}")
+
+        assert convoy.GUNS in (await discord.next_message(timeout_s=15)).text
+        await discord.requested(f"POST /channels/{discord.channel.id}/messages", 2)
+        assert len(discord.messages()) == 1
+
+
+def shard_of(guild: Guild) -> int:
+    return (int(guild.id) >> 22) % 2
