@@ -31,14 +31,17 @@ class Keeping:
     async def kept(self, asker: discord.Interaction | discord.Message, question: Question) -> AsyncIterator[None]:
         """Keep a question until the block ends, in which it is acknowledged, answered and its answer sent.
 
-        It is written down beside the acknowledgement and not after it: in between, the process may die. It is struck
-        when the block ends, by an exception too, since its asker is told. It stays, for the next start, if the process
-        dies within the block, or stops before the answer is there.
+        A message is written down first; an interaction beside its acknowledgement, which has three seconds: after it
+        would be too late, for in between the process may die. It is struck when the block ends, by an exception too,
+        since its asker is told. It stays, for the next start, if the process dies within the block, or stops before the
+        answer is there.
 
         Raises:
             AnswerPostponed: the process stops; in place of ShuttingDown.
         """
         accepting = asyncio.create_task(self._accept(asker, question))
+        if not isinstance(asker, discord.Interaction):
+            await accepting
         try:
             yield
         except ShuttingDown as stopping:
