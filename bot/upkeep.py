@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bot.control_lines import own_version
 from bot.leftovers import Leftovers
+from bot.records.backups import RecordsRestored, copy_for_backup, restore_records
 from bot.records.records import Records
+from bot.records.resting import RestsOn
 from retrieval.backup import Step
 from retrieval.build import Engine
 from retrieval.index.burial import Named
 from retrieval.restoring import Restored, restore
+from retrieval.traces import find_gone
 
 Event = dict[str, Any]
 
@@ -89,9 +95,11 @@ class Upkeep:
         yield {"report": {"articles": articles, "records": expired + erased}}
 
     async def backup(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
-        """Back the home up into the file "path", an absolute one."""
+        """Back the home up into the file "path", an absolute one: of people's records what `copy_for_backup` takes."""
         begun, path = time.perf_counter(), Path(arguments["path"])
-        async for step in self._engine.backups.make(path, self._now(), version=own_version()):
+        copy_records = partial(copy_for_backup, self._records.store)
+        making = self._engine.backups.make(path, self._now(), version=own_version(), copy_records=copy_records)
+        async for step in making:
             yield _stepped(step)
         size = (await asyncio.to_thread(path.stat)).st_size
         yield {"report": {"path": str(path), "bytes": size, "elapsed_s": round(time.perf_counter() - begun, 3)}}
@@ -99,8 +107,15 @@ class Upkeep:
 
 async def restore_home(path: Path, home: Path, *, replaces: bool, server_url: str) -> AsyncIterator[Event]:
     """Restore a backup into a home that this process holds and in which no engine is open; see `restore`."""
-    begun, restored = time.perf_counter(), Restored()
-    steps = restore(path, home, replaces=replaces, restored=restored, server_url=server_url)
+    begun, restored, records = time.perf_counter(), Restored(), list[RecordsRestored]()
+
+    def put_records(own: Path, backed_up: Path | None, target: Path, archive: Connection) -> None:
+        def gone(resting: RestsOn) -> RestsOn:
+            return RestsOn(*astuple(find_gone(archive, **asdict(resting))))
+
+        records.append(restore_records(own, backed_up, target, gone))
+
+    steps = restore(path, home, replaces=replaces, restored=restored, server_url=server_url, put_records=put_records)
     try:
         while (step := await _finished(next, steps, None)) is not None:
             yield _stepped(step)
@@ -108,6 +123,9 @@ async def restore_home(path: Path, home: Path, *, replaces: bool, server_url: st
         steps.close()
     told = asdict(restored)
     del told["tombstones"]
+    told["lost_tombstones"] |= any(one.lost for one in records)
+    for one in records:
+        told |= {"guilds": one.guilds, "feedback": one.feedback, "records_left_out": one.left_out}
     yield {"report": told | {"elapsed_s": round(time.perf_counter() - begun, 3)}}
 
 

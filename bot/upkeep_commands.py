@@ -123,7 +123,8 @@ async def restore_backup(
     left_out = f"{report['forgotten']} left out as forgotten, {report['hidden_since']} taken back since"
     terminal.say(
         f"{report['articles']} articles restored as of {report['made_at']}, {left_out}, "
-        f"{report['pending']} passages wait for their vectors; in {report['elapsed_s']:.1f} s"
+        f"{report['pending']} passages wait for their vectors; settings of {report['guilds']} servers, "
+        f"{report['feedback']} thumbs; in {report['elapsed_s']:.1f} s"
     )
     return ANSWERED
 

@@ -109,6 +109,33 @@ class Erasing:
                 after = rows[-1].number if len(rows) == _PAGE else None
 
 
+def find_resting(connection: Connection) -> RestsOn:
+    """Tell in one connection what `Erasing.rests_on` tells."""
+    told = [row.resting for table in _READ for row in _all(connection, table)]
+    return RestsOn(
+        frozenset[str]().union(*(one.article_ids for one in told)),
+        frozenset[str]().union(*(one.urls for one in told)),
+        frozenset[str]().union(*(one.sources for one in told)),
+    )
+
+
+def erase_resting(connection: Connection, gone: ForgottenArticles) -> int:
+    """Erase in one transaction what has something of these articles, as `Erasing.erase` does; how many records."""
+    count = 0
+    for table in _READ:
+        numbers = [row.number for row in _all(connection, table) if gone.touches(row.resting, row.texts)]
+        _erase(connection, table, numbers)
+        count += len(numbers)
+    return count
+
+
+def _all(connection: Connection, table: Table) -> Iterator[_Row]:
+    after = -1
+    while rows := _page(connection, table, after):
+        yield from rows
+        after = rows[-1].number
+
+
 def _page(connection: Connection, table: Table, after: int) -> list[_Row]:
     wanted = select(table).where(table.c.number > after).order_by(table.c.number).limit(_PAGE)
     return [_READ[table](row) for row in connection.execute(wanted).mappings()]

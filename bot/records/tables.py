@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     Date,
+    Dialect,
     Float,
     Index,
     Integer,
@@ -15,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 
@@ -27,6 +31,18 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_name)s",
     }
 )
+
+
+class Words(TypeDecorator[str]):
+    """What people wrote; half of an escaped pair, which no database takes, becomes a question mark."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Replace what is not valid Unicode."""
+        return None if value is None else str(value).encode("utf-8", "replace").decode("utf-8")
+
 
 # SQLite's rows have 64 bits by themselves if their number is called an INTEGER.
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
@@ -44,8 +60,8 @@ answers = Table(
     Column("channel_id", BigInteger, nullable=False),
     Column("message_id", BigInteger),
     Column("asked_at", UtcDateTime, nullable=False),
-    Column("question", Text, nullable=False),
-    Column("understood_as", Text),
+    Column("question", Words, nullable=False),
+    Column("understood_as", Words),
     Column("scope", Text),
     # The JSON contract of `bot.answering.contract`, without hits.
     Column("outcome", JSON, nullable=False),
@@ -61,8 +77,8 @@ exchanges = Table(
     Column("place_id", BigInteger, nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("said_at", UtcDateTime, nullable=False),
-    Column("question", Text, nullable=False),
-    Column("answer", Text, nullable=False),
+    Column("question", Words, nullable=False),
+    Column("answer", Words, nullable=False),
     # What the answer tells of: {"article_ids": [...], "urls": [...], "sources": [...]}.
     Column("rests_on", JSON, nullable=False),
     Index("ix_exchanges_user_id", "user_id", "place_id"),
@@ -80,8 +96,8 @@ feedback = Table(
     Column("is_good", Boolean(create_constraint=False), nullable=False),
     Column("reason", String(40)),
     Column("status", String(12), nullable=False),
-    Column("words", Text),
-    Column("question", Text),
+    Column("words", Words),
+    Column("question", Words),
     # With the question: when it was asked, and what was answered, as in the JSON contract.
     Column("asked_at", UtcDateTime),
     Column("outcome", JSON(none_as_null=True)),
@@ -102,7 +118,7 @@ pending = Table(
     Column("channel_id", BigInteger, nullable=False),
     Column("guild_id", BigInteger),
     Column("user_id", BigInteger, nullable=False),
-    Column("question", Text, nullable=False),
+    Column("question", Words, nullable=False),
     Column("options", JSON, nullable=False),
     Column("accepted_at", UtcDateTime, nullable=False),
     Index("ix_pending_user_id", "user_id"),

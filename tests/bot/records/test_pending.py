@@ -66,3 +66,10 @@ async def test_a_token_is_gone_from_every_byte_once_it_was_struck_and_what_expir
 
 def test_a_token_stands_in_no_text_that_a_log_could_have(make_pending):
     assert TOKEN not in f"{make_pending()!r} {make_pending()}"
+
+
+async def test_half_of_an_escaped_pair_in_a_question_does_not_keep_it_from_being_accepted(opened, make_pending):
+    async with opened() as records:
+        await records.pending.accept(make_pending(question="Who\ud800?"))
+        ((_, read),) = await records.pending.unfinished()
+        assert read.question == "Who??"
