@@ -40,10 +40,17 @@ _SWEEP_S = 300.0
 _HELD_S = 600.0
 
 
-class _Served:
-    """What is told of this process before, while and after its home is open."""
+class Served:
+    """What is told of a serving process before, while and after its home is open.
+
+    Attributes:
+        metrics: what it counts.
+        gateway: which connections are up.
+        operations: once the home is open.
+    """
 
     def __init__(self, settings: Settings, *, with_discord: bool) -> None:
+        """Open nothing yet."""
         self.metrics = Metrics()
         self.gateway = GatewayState(self.metrics)
         self.operations: Operations | None = None
@@ -117,7 +124,7 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    served = _Served(settings, with_discord=with_discord)
+    served = Served(settings, with_discord=with_discord)
     async with AsyncExitStack() as stack:
         await served.serve_health(stack, tell)
         operations = await _own(home, settings, stack, stop, tell, served.metrics)

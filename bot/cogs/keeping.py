@@ -37,9 +37,10 @@ class Keeping:
     ) -> AsyncIterator[None]:
         """Keep a question until the block ends, in which it is acknowledged, answered and its answer sent.
 
-        It is written down beside the acknowledgement and not after it: in between, the process may die. It is struck
-        when the block ends, by an exception too, since its asker is told. It stays, for the next start, if the process
-        dies within the block, or stops before the answer is there.
+        A message is written down first; an interaction beside its acknowledgement, which has three seconds: after it
+        would be too late, for in between the process may die. It is struck when the block ends, by an exception too,
+        since its asker is told. It stays, for the next start, if the process dies within the block, or stops before the
+        answer is there.
 
         Args:
             asker: who asked.
@@ -50,6 +51,8 @@ class Keeping:
             AnswerPostponed: the process stops; in place of ShuttingDown.
         """
         accepting = asyncio.create_task(self._accept(asker, making, is_private))
+        if not isinstance(asker, discord.Interaction):
+            await accepting
         try:
             yield
         except ShuttingDown as stopping:

@@ -91,7 +91,7 @@ async def test_after_a_kill_and_a_refused_connection_the_bot_comes_back_and_answ
 async def test_what_a_kill_left_unanswered_is_answered_after_the_restart_once(home: Path) -> None:
     async with FakeDiscord() as discord:
         async with serving(discord, home) as process:
-            asked = [await discord.slash("ask", {"question": CONVOY}) for _ in range(20)]
+            asked = [await discord.slash("ask", {"question": CONVOY}) for _ in range(8)]
             for one in asked:
                 await one.acknowledged()
             await discord.say(f"<@{discord.bot.id}> {CONVOY}")
@@ -101,8 +101,8 @@ async def test_what_a_kill_left_unanswered_is_answered_after_the_restart_once(ho
         answered_before = sum(bool(one.shown()) for one in asked)
         async with serving(discord, home):
             for one in asked:
-                assert says_where(await one.answer(30, where=says_where))
-            assert says_where(await discord.next_message(timeout_s=30))
+                assert says_where(await one.answer(60, where=says_where))
+            assert says_where(await discord.next_message(timeout_s=60))
         assert answered_before < len(asked)
         assert [len(one.shown()) for one in asked] == [1] * len(asked)
         assert len(discord.messages()) == 1
@@ -115,7 +115,7 @@ async def test_what_a_kill_left_unanswered_is_answered_after_the_restart_once(ho
 async def test_on_sigterm_the_answers_in_flight_are_sent_within_ten_seconds_and_nothing_is_left(home: Path) -> None:
     async with FakeDiscord() as discord:
         async with serving(discord, home) as process:
-            asked = [await discord.slash("ask", {"question": CONVOY}) for _ in range(20)]
+            asked = [await discord.slash("ask", {"question": CONVOY}) for _ in range(8)]
             for one in asked:
                 await one.acknowledged()
             stopped_at = time.monotonic()

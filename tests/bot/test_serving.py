@@ -9,11 +9,13 @@ import shutil
 import signal
 import stat
 import sys
+from contextlib import AsyncExitStack
 
 import pytest
 
 from bot.home import hold_home, read_owner
 from bot.inspection import read_status
+from bot.serving import Served
 
 CONVOY = "Where did the convoy go?"
 
@@ -161,3 +163,33 @@ def test_a_killed_server_blocks_nothing_and_one_that_is_told_to_stop_leaves_noth
     assert not (home / "owner.json").exists()
     with hold_home(home, "a test"):
         assert read_owner(home).pid == os.getpid()
+
+
+async def test_a_port_that_is_taken_is_told_and_holds_no_question_up(settings, unused_tcp_port):
+    told, health = [], settings.health.model_copy(update={"port": unused_tcp_port})
+    taken = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", unused_tcp_port)
+    async with taken, AsyncExitStack() as stack:
+        served = Served(settings.model_copy(update={"health": health}), with_discord=True)
+        await served.serve_health(stack, told.append)
+    (sentence,) = told
+    assert sentence.startswith(f"Health and metrics are not served: 127.0.0.1, port {unused_tcp_port}, cannot be had")
+    assert sentence.endswith("set health.port to another one, or to 0.")
+
+
+async def test_what_is_ready_is_told_as_it_becomes_so(settings, open_operations, tmp_path):
+    served = Served(settings, with_discord=True)
+    told = [served.is_ready()]
+    async with open_operations(tmp_path / "home", opens_index=False) as operations:
+        served.operations = operations
+        told.append(served.is_ready())
+        await operations.open_index()
+        told.append(served.is_ready())
+        served.gateway.came_up(0, of=1, resumed=False)
+        told.append(served.is_ready())
+    assert [list(parts.values()) for parts in told] == [
+        [False, False, False],
+        [True, False, False],
+        [True, True, False],
+        [True, True, True],
+    ]
+    assert Served(settings, with_discord=False).is_ready().keys() == {"model", "index"}

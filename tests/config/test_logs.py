@@ -63,3 +63,13 @@ def test_loggers_made_before_are_not_silenced(capsys):
     set_up_logs("INFO")
     before.info("still here")
     assert len(lines(capsys)) == 1
+
+
+def test_a_gateway_connection_that_fails_takes_one_line_with_its_reason(capsys):
+    set_up_logs("WARNING")
+    try:
+        raise ConnectionRefusedError("nobody listens")
+    except ConnectionRefusedError:
+        logging.getLogger("discord.shard").exception("Failed to connect for shard_id: %s. Retrying...", 0)
+    (line,) = lines(capsys)
+    assert line.endswith("Failed to connect for shard_id: 0. Retrying... (ConnectionRefusedError: nobody listens)")

@@ -14,6 +14,7 @@ from bot.answering.chain import build_answer_chain
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
 from bot.answering.extractive import ExtractiveWriter
 from bot.answering.hints import AskBefore, NotMentioned, WithoutLimits
+from bot.answering.progress import watch_reading
 from bot.answering.questions import Exchange, Question
 from retrieval.articles import Article
 from retrieval.build import Engine, open_engine
@@ -122,6 +123,19 @@ async def test_each_stage_is_timed_within_the_total(open_articles, make_article)
     assert {"gather", "write", "resolve", "dense", "lexical", "total"} <= set(timings)
     assert all(0 <= spent <= timings["total"] for spent in timings.values())
     assert timings["gather"] + timings["write"] + timings["resolve"] <= timings["total"]
+
+
+async def test_whoever_watches_is_told_how_many_articles_are_read_and_others_are_not(open_articles, make_article):
+    told = []
+
+    async def ask_watching(chain):
+        watch_reading(told.append)
+        await chain.ainvoke(QUESTION)
+
+    async with open_articles(make_article(text=CONVOY), make_article("a-2", text=CONVOY)) as engine:
+        chain = chain_of(engine.retriever)
+        await asyncio.gather(asyncio.create_task(ask_watching(chain)), asyncio.create_task(chain.ainvoke(QUESTION)))
+    assert told == [2]
 
 
 async def test_a_trace_shows_the_stations_in_order(open_articles, make_article):
