@@ -35,7 +35,9 @@ from retrieval.news.connecting import Resolve
 from retrieval.news.extraction import open_extraction
 from retrieval.news.fetch import open_fetcher
 from retrieval.news.fetched import user_agent
+from retrieval.search.browsing import Browser
 from retrieval.search.cross_encoder import load_cross_encoder
+from retrieval.search.quotes import QuoteFinder
 from retrieval.search.rerank import FeatureReranker, Reranker
 from retrieval.search.retriever import Retriever
 from retrieval.search.weights import read_weights
@@ -58,6 +60,8 @@ class Engine:
     forgetter: Forgetter
     backups: Backups
     retention: Retention
+    browser: Browser
+    quotes: QuoteFinder
 
 
 @asynccontextmanager
@@ -121,7 +125,17 @@ async def open_engine(
                 reranker=reranker,
             )
             forgetter = Forgetter(archive, ledger, lexical, dense, worker)
-            yield Engine(archive, indexer, retriever, worker, forgetter, Backups(archive, dense, worker), retention)
+            yield Engine(
+                archive,
+                indexer,
+                retriever,
+                worker,
+                forgetter,
+                Backups(archive, dense, worker),
+                retention,
+                Browser(archive, retriever, worker),
+                QuoteFinder(archive, ledger, lexical, worker),
+            )
         finally:
             await worker.run(Lane.INTAKE, with_open.close)
 

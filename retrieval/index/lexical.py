@@ -151,7 +151,7 @@ class LexicalIndex:
     def search_stems(
         self, connection: Connection, stems: Sequence[str], *, admission: Admission, limit: int, share: float = 0.0
     ) -> list[ScoredPassage]:
-        """Find the passages that hold any of the stems; as `search`."""
+        """Find the passages that hold any of the stems; as `search`. Stems in one, parted by spaces, are a phrase."""
         if not stems:
             return []
         # Each stem is quoted: nothing that a person types is FTS5 syntax.
