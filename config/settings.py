@@ -153,7 +153,14 @@ class DiscordSettings(_Section):
     guild_id: Annotated[int, Field(ge=0)]
     api_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
     gateway_url: Annotated[str, Field(pattern=r"^(wss?://\S+)?$")]
+    conversation_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
     token: SecretStr | None = None
+
+
+class RecordsSettings(_Section):
+    """What is kept of people's questions and answers, and for how long."""
+
+    keep_days: Annotated[int, Field(ge=1, le=3_650)]
 
 
 class LogSettings(_Section):
@@ -180,6 +187,7 @@ class Settings(BaseSettings):
     answering: AnsweringSettings
     llm: LlmSettings
     discord: DiscordSettings
+    records: RecordsSettings
     log: LogSettings
 
     @classmethod

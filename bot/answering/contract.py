@@ -48,7 +48,7 @@ def to_contract(outcome: Answer | Abstention) -> dict[str, Any]:
     else:
         contract["abstention"] = {
             "reason": outcome.reason.value,
-            "nearest": [_card(article) for article in outcome.nearest],
+            "nearest": [article_fields(article) for article in outcome.nearest],
             "index_ends": outcome.index_ends,
             "hints": [hint_fields(hint) for hint in outcome.hints],
         }
@@ -61,10 +61,10 @@ def citation_fields(citation: Citation, copies: Mapping[str, Sequence[CopyOf]]) 
         "n": citation.n,
         "article_id": citation.article.id,
         "version": citation.version,
-        **_card(citation.article),
+        **article_fields(citation.article),
         "is_excerpt": citation.article.is_excerpt,
         "usage_terms": citation.article.usage_terms,
-        "also_in": [_card(copy) for copy in copies.get(citation.article.id, ())],
+        "also_in": [article_fields(copy) for copy in copies.get(citation.article.id, ())],
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
@@ -131,7 +131,8 @@ def _agreement(agreement: Agreement | None) -> dict[str, Any] | None:
     }
 
 
-def _card(article: Article | CopyOf) -> dict[str, Any]:
+def article_fields(article: Article | CopyOf) -> dict[str, Any]:
+    """Name an article: its title, publisher, address and date."""
     return {
         "title": article.title,
         "source": article.source,

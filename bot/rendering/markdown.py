@@ -120,6 +120,26 @@ def shortened(text: str, limit: int) -> str:
     return text[: at_word if at_word > 0 else low].rstrip() + ELLIPSIS
 
 
+def pieces(text: str, limit: int) -> list[str]:
+    """Split a text, not yet escaped, so that each piece escaped is at most `limit` wide; at words if it can.
+
+    Args:
+        text: one that `visible` or `one_line` gave; a piece ends at one of its spaces, which is dropped.
+        limit: UTF-16 code units, >= 8.
+    """
+    split: list[str] = []
+    while len(text) > limit or width(_literal(text)) > limit:
+        low, high = 1, min(len(text), limit)
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if width(_literal(text[:middle])) <= limit else (low, middle - 1)
+        at_word = text.rfind(" ", low // 2, low + 1)
+        end = at_word if at_word > 0 else low
+        split.append(text[:end])
+        text = text[end:].lstrip(" ")
+    return [*split, text] if text or not split else split
+
+
 def bold(text: str) -> str:
     """Escape a text, set on one line, and set it in bold."""
     return f"**{_literal(one_line(text))}**"

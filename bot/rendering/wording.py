@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.answering.answers import Reason
-from retrieval.articles import Precision
+from bot.answering.rereading import Since
+from retrieval.articles import Precision, published_text
 from retrieval.news.dates import parse_published
 
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # English, always
 )
+
+# An age is told in days up to the first, in weeks up to the second, in months up to the third of these.
+_DAYS, _WEEKS_DAYS, _MONTHS_COUNT = 13, 60, 23
+
+_LIMITS = {"since": "from", "until": "to"}
 
 _ABSTENTIONS = {
     Reason.EMPTY_INDEX: "There are no articles to answer from yet.",
@@ -33,6 +39,52 @@ def abstention_sentence(reason: str, index_ends: str | None = None) -> str:
     """
     when = f"{'on' if (index_ends or '').count('-') == 2 else 'in'} {published_words(index_ends)}"
     return _ABSTENTIONS[Reason(reason)].format(when=when if index_ends else "before that")
+
+
+def looked_at(kept: Mapping[str, Any]) -> str | None:
+    """Say what was looked at before abstaining: how many articles, of whom and of when; None for an empty index.
+
+    Args:
+        kept: an abstention as `bot.answering.kept` keeps it.
+    """
+    count = kept["index"]["articles"]
+    if not count:
+        return None
+    said = f"I looked at {count:,} article{'' if count == 1 else 's'}"
+    if kept["sources"]:
+        said += f", of them at those by {' and '.join(kept['sources'])}"
+    window = kept["window"]
+    if window is None:
+        return f"{said}."
+    limits = [f"{word} {published_words(window[name])}" for name, word in _LIMITS.items() if window[name]]
+    if window["inferred"]:
+        return f"{said}, and took “{window['words']}” to mean {' '.join(limits)}."
+    return f"{said}, published {' and '.join(limits)}."
+
+
+def since_sentence(since: Since, changed_at: datetime | None, reason: str, now: datetime) -> str | None:
+    """Say what became of a quoted article since; None where nothing did.
+
+    Args:
+        since: what became of it.
+        changed_at: when, or None.
+        reason: why it was taken back, in its publisher's words; may be empty.
+        now: the moment, for the age of the change.
+    """
+    when = f" on {dated(published_text(changed_at, Precision.DAY), now)}" if changed_at is not None else ""
+    match since:
+        case Since.UNCHANGED:
+            return None
+        case Since.CHANGED_AROUND:
+            return f"The article was changed{when}; these words still stand in it."
+        case Since.CHANGED:
+            return f"The article was changed{when}; these words no longer stand in it."
+        case Since.WITHDRAWN:
+            return f"Its publisher took this article back{when}{f': {reason}' if reason else '.'}"
+        case Since.HELD:
+            return "Its publisher holds this article back for now."
+        case Since.GONE:
+            return "This article is no longer in my archive."
 
 
 def hint_sentence(hint: Mapping[str, Any]) -> str:
@@ -69,3 +121,52 @@ def date_words(at: datetime | None, precision: Precision | None) -> str:
 def published_words(published: str | None) -> str:
     """Write a date of the JSON contract (`retrieval.articles.published_text`) in words."""
     return date_words(*parse_published(published)) if published else date_words(None, None)
+
+
+def age_words(published: str | None, at: datetime) -> str | None:
+    """Say how old something was at a moment, to no more than its date's precision: "3 hours ago", "3 days ago".
+
+    Args:
+        published: a date of the JSON contract.
+        at: the moment, aware.
+
+    Returns:
+        None without a date, for one after the moment, and for a year that has not ended.
+    """
+    if not published:
+        return None
+    began, precision = parse_published(published)
+    at = at.astimezone(UTC)
+    if began > at:
+        return None
+    months = 12 * (at.year - began.year) + at.month - began.month
+    match precision:
+        case Precision.YEAR:
+            return _counted(at.year - began.year, "year", "last year") if at.year > began.year else None
+        case Precision.MONTH:
+            return _months(months) if months else "this month"
+        case Precision.TIME if at - began < timedelta(days=1):
+            minutes = int((at - began).total_seconds() // 60)
+            return _counted(minutes // 60, "hour") if minutes >= 60 else _counted(max(minutes, 1), "minute")
+    days = (at.date() - began.date()).days
+    if days == 0:
+        return "today"
+    if days <= _DAYS:
+        return _counted(days, "day", "yesterday")
+    if days <= _WEEKS_DAYS:
+        return _counted(days // 7, "week")
+    return _months(max(2, months - (at.day < began.day)))
+
+
+def _months(count: int) -> str:
+    return _counted(count, "month", "last month") if count <= _MONTHS_COUNT else _counted(count // 12, "year")
+
+
+def _counted(count: int, unit: str, one: str | None = None) -> str:
+    return (one or f"1 {unit} ago") if count == 1 else f"{count} {unit}s ago"
+
+
+def dated(published: str | None, at: datetime) -> str:
+    """Write a date of the JSON contract in words, with its age: "29 September 2020, 08:15 UTC (2 days ago)"."""
+    age = age_words(published, at)
+    return f"{published_words(published)} ({age})" if age else published_words(published)

@@ -91,8 +91,14 @@ def is_current(engine: Engine) -> bool:
     return found == ScriptDirectory.from_config(config).get_current_head()
 
 
-def migrate(engine: Engine, path: Path, *, revision: str = "head") -> None:
+def migrate(engine: Engine, path: Path, *, revision: str = "head", migrations_dir: Path = MIGRATIONS_DIR) -> None:
     """Bring the schema to this program's, or up to an earlier `revision`, in one transaction.
+
+    Args:
+        engine: of the database.
+        path: its file, for the errors.
+        revision: how far.
+        migrations_dir: the migrations of another database of the home than the archive's.
 
     Raises:
         ArchiveTooNew: its revision is unknown here.
@@ -100,7 +106,7 @@ def migrate(engine: Engine, path: Path, *, revision: str = "head") -> None:
     """
     config = Config()
     # "%" is special in Alembic's configuration values, and a path may hold one.
-    config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations_dir).replace("%", "%%"))
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, not_, select, update
 
@@ -12,6 +13,21 @@ from retrieval.archive.tables import articles
 
 #: The conditions on the table `articles` under which people are shown an article. One that is not has no passages.
 IS_SHOWN = (articles.c.withdrawn_at.is_(None), articles.c.held_until.is_(None))
+
+
+class Standing(NamedTuple):
+    """How one article stands; all None for one that people are shown."""
+
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: str | None = None
+    held_until: datetime | None = None
+
+
+def standing_of(connection: Connection, article_id: str) -> Standing | None:
+    """Tell how an article stands, or None if the archive does not know it."""
+    wanted = select(articles.c.withdrawn_at, articles.c.withdrawn_reason, articles.c.held_until)
+    row = connection.execute(wanted.where(articles.c.id == article_id)).first()
+    return None if row is None else Standing(*row)
 
 
 def withdraw(connection: Connection, article_id: str, reason: str, now: datetime) -> bool:

@@ -1,0 +1,1 @@
+"""What people leave with us: kept answers, conversations, feedback, questions in the queue, servers' settings."""

@@ -1,0 +1,55 @@
+"""What an outcome rests on: the articles that it quotes or names, so that they can be forgotten there too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RestsOn:
+    """The articles that a record tells of.
+
+    Attributes:
+        article_ids: ids of those whose id is known.
+        urls: addresses of all that have one.
+        sources: their publishers.
+    """
+
+    article_ids: frozenset[str] = frozenset()
+    urls: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+
+    def as_fields(self) -> dict[str, list[str]]:
+        """Write it as JSON holds it, in a fixed order."""
+        return {
+            "article_ids": sorted(self.article_ids),
+            "urls": sorted(self.urls),
+            "sources": sorted(self.sources),
+        }
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Iterable[str]]) -> RestsOn:
+        """Read what `as_fields` wrote."""
+        return cls(frozenset(fields["article_ids"]), frozenset(fields["urls"]), frozenset(fields["sources"]))
+
+
+def rests_on(outcome: Mapping[str, Any]) -> RestsOn:
+    """Tell what an outcome (the JSON contract) rests on: what is cited, its copies, and the nearest articles."""
+    told = list(_articles(outcome))
+    return RestsOn(
+        *(frozenset(one[key] for one in told if one.get(key)) for key in ("article_id", "url", "source")),
+    )
+
+
+def without_hits(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out of an outcome what was found but not told; an outcome that is kept must rest on what it shows."""
+    return {**outcome, "hits": []}
+
+
+def _articles(outcome: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for citation in outcome.get("citations") or ():
+        yield citation
+        yield from citation.get("also_in") or ()
+    yield from (outcome.get("abstention") or {}).get("nearest") or ()
