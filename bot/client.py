@@ -19,10 +19,11 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.cogs.ask import Ask
-from bot.cogs.conversation import Conversation, reply
+from bot.cogs.command_cogs import build_cogs
+from bot.cogs.conversation import reply
 from bot.cogs.in_flight import AnswerQuestion, QuestionsInFlight
-from bot.cogs.status import ReadStatus, Status
+from bot.cogs.looking_up import LooksUp
+from bot.cogs.status import ReadStatus
 from bot.rendering.answer_card import problem_card
 from bot.rendering.problems import is_expected, is_known, lacks_permission, sentence_for
 
@@ -54,9 +55,9 @@ class DatelineClient(commands.Bot):
         now: the clock, aware UTC.
         question_limit_chars: longest question that /ask takes, 1..6000.
         status: tells how the index does, for /status; None offers no /status.
+        news: looks up what the commands beside /ask tell; None offers /ask alone, without limits.
         sync_guild_id: offer the commands in this server alone, to try them out; None offers them everywhere.
-        sleep: waits between two attempts to sync the commands.
-        dice: uniform in 0..1, spreads those attempts.
+        sleep, dice: wait between two attempts to sync the commands; uniform in 0..1, spreads those attempts.
         options: passed on to `discord.Client`, such as `connector`.
     """
 
@@ -67,6 +68,7 @@ class DatelineClient(commands.Bot):
         now: Callable[[], datetime],
         question_limit_chars: int,
         status: ReadStatus | None = None,
+        news: LooksUp | None = None,
         sync_guild_id: int | None = None,
         sleep: Sleep = asyncio.sleep,
         dice: Dice = random.random,
@@ -87,6 +89,7 @@ class DatelineClient(commands.Bot):
         self._now = now
         self._question_limit_chars = question_limit_chars
         self._status = status
+        self._news = news
         self._sync_guild = discord.Object(sync_guild_id) if sync_guild_id is not None else None
         self._sleep = sleep
         self._dice = dice
@@ -96,10 +99,9 @@ class DatelineClient(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Add the cogs and begin to sync the commands; called once by discord.py, after logging in."""
-        await self.add_cog(Ask(self, self.questions.answer, now=self._now, limit_chars=self._question_limit_chars))
-        if self._status is not None:
-            await self.add_cog(Status(self._status))
-        await self.add_cog(Conversation(self, self.questions.answer, now=self._now))
+        answer, limit_chars = self.questions.answer, self._question_limit_chars
+        for cog in build_cogs(self, answer, self._news, self._status, now=self._now, limit_chars=limit_chars):
+            await self.add_cog(cog)
         self._syncing = asyncio.create_task(self._sync_commands())
 
     async def _sync_commands(self) -> None:
@@ -116,7 +118,7 @@ class DatelineClient(commands.Bot):
                 log.warning("commands not synced, again in %.0f s: %s", delay_s, sentence_for(failure, "operator"))
                 await self._sleep(delay_s)
             else:
-                log.info("commands synced: %s", ", ".join(f"/{command.name}" for command in synced))
+                log.info("commands synced: %s", ", ".join(command.name for command in synced))
                 return
 
     async def on_message(self, message: discord.Message, /) -> None:

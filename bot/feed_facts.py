@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from retrieval.archive.archive import Archive
 from retrieval.archive.entries import EntryRow, EntryState
 from retrieval.archive.entry_ledger import EntryLedger
-from retrieval.archive.feed_ledger import Feed, FeedLedger
+from retrieval.archive.feed_ledger import Feed, FeedLedger, FeedState
 
 Event = dict[str, Any]
 
@@ -35,6 +36,24 @@ def read_feeds(archive: Archive, now: datetime) -> list[Event]:
                 }
             )
     return told
+
+
+def read_feed_names(archive: Archive, scope: str | None) -> tuple[str, ...]:
+    """Name the feeds that a scope sees, for people: by publisher, else by title, else by host; each name once.
+
+    An address may hold a key or lead into a private network, so that none is told; neither is a host that is no name
+    on the public internet.
+    """
+    with archive.reading() as connection:
+        seen = [feed for feed in FeedLedger().all(connection) if feed.scope in (None, scope)]
+    names = (feed.source or feed.title or _public_host(feed.url) for feed in seen if feed.state is not FeedState.ENDED)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _public_host(url: str) -> str | None:
+    host = urlsplit(url).hostname or ""
+    is_name = "." in host and not host.replace(".", "").isdigit() and ":" not in host
+    return host if is_name and not host.endswith((".local", ".internal", ".lan", ".localhost")) else None
 
 
 def feed_facts(feed: Feed) -> Event:

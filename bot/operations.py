@@ -19,7 +19,7 @@ from bot.answering.conversation import understood
 from bot.answering.questions import Question
 from bot.answering.quote_limits import QuoteLimits
 from bot.answering.timeframe import find_window
-from bot.answering.timeline import build_timeline
+from bot.browsing import Browsing
 from bot.disk_use import DiskUse
 from bot.feeds import FeedOperations
 from bot.history import read_history
@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 
-# A topic is a few words.
-_TOPIC_LIMIT_CHARS = 300
 # Passages whose sentences are read between two steps of the progress.
 _READ_AT_ONCE = 64
 
@@ -77,9 +75,9 @@ class Operations:
         self._now = now
         self._live = live
         self._stale_after_hours = stale_after_hours
-        self._quote_limits = quote_limits
         self._disk_use = DiskUse(home)
         self._upkeep = Upkeep(engine, now=now, check=self._check_index)
+        self.browsing = Browsing(engine, now=now, check=self._check_index, quote_limits=quote_limits)
         self._rebuilding: tuple[int, int] | None = None
         self._index_is_open = False
 
@@ -154,15 +152,8 @@ class Operations:
 
     async def _timeline(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Tell the story of a "topic", with the limits of a question in the batch contract."""
-        self._check_index()
         question = read_question({**arguments, "question": arguments.get("topic")}, now=self._now())
-        timeline = await build_timeline(
-            self._engine.retriever,
-            question,
-            question_limit_chars=_TOPIC_LIMIT_CHARS,
-            quote_limits=self._quote_limits,
-        )
-        yield {"timeline": timeline.as_fields()}
+        yield {"timeline": (await self.browsing.timeline(question)).as_fields()}
 
     async def _search(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Find passages for a question given as in the batch contract, without answering; for evaluation."""

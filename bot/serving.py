@@ -107,6 +107,7 @@ def _build_client(operations: Operations, settings: Settings) -> DatelineClient:
         now=utc_now,
         question_limit_chars=settings.answering.question_limit_chars,
         status=operations.status,
+        news=operations.browsing,
         sync_guild_id=settings.discord.guild_id or None,
     )
 
