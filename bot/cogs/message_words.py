@@ -11,7 +11,7 @@ import discord
 _SIGN = re.compile(r"<(?:@[!&]?|#|/[^<>:\n]{1,100}:|a?:\w{1,40}:|t:)-?\d{1,20}(?::\w)?>|@(?:everyone|here)\b")
 _ADDRESS = re.compile(r"<?https?://[^\s<>]+>?", re.IGNORECASE)
 _LINKED = re.compile(r"\[([^\[\]\n]{1,500})\]\([^()\s]{1,600}\)")
-_MARK = re.compile(r"\*+|~~|\|\||`+|__|(?<!\w)_|_(?!\w)|^[ \t]*(?:-# |#{1,3} )", re.MULTILINE)
+_MARK = re.compile(r"\\?(?:\*+|~~|\|\||`+|__|(?<!\w)_|_(?!\w))|^[ \t]*(?:-# |#{1,3} )", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?=[^\w\s])")
 _QUOTE_MARK = re.compile(r"^[ \t]*>(?:>>)?[ \t]?", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.?!…][\"”’)]*\s")
@@ -41,7 +41,7 @@ def question_words(message: discord.Message, limit_chars: int) -> tuple[str, boo
         return words, False
     kept = words[: limit_chars + 1]
     end = max((found.end() for found in _SENTENCE_END.finditer(kept)), default=0)
-    end = end if end > limit_chars // 3 else kept.rfind(" ")
+    end = end if end > limit_chars // 4 else kept.rfind(" ")
     return words[: end if end > 0 else limit_chars].rstrip(), True
 
 

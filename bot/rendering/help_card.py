@@ -36,7 +36,7 @@ def help_card(commands: Collection[str], *, name: str) -> Card:
     Returns:
         A card without buttons.
     """
-    mention = f"@{escaped(shortened(one_line(name), _NAME))}"
+    mention = escaped(f"@{shortened(one_line(name), _NAME)}")
     ways = [
         "**How to ask**",
         "**/ask** Where did the convoy go?\n-# with `since`, `until` (“last week”, “March 2020”), `source`, and "

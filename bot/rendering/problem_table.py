@@ -67,8 +67,8 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         expected=True,
     ),
     answering.LimitUnreadable: Problem(
-        lambda e: f"“{e.written}” cannot be read as a date for “{e.limit}”: {_DATES}",
-        lambda e: f"“{e.written}” cannot be read as a date for “{e.limit}”: {_DATES}",
+        lambda e: f"I cannot read “{e.written}” as a date for “{e.limit}”: {_DATES}",
+        lambda e: f"The limit “{e.limit}” was given as “{e.written}”, which is no date: {_DATES}",
         expected=True,
     ),
     answering.LimitsReversed: Problem(
