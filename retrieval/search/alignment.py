@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,30 +24,34 @@ class Alignment:
     """A quote against the stretch of a text that it comes closest to.
 
     Attributes:
+        changes: how many words are changed, added or left out (P. H. Sellers, 1980): 0 where the quote stands there as
+            it is, at most as many as it has words.
         pairs: in order, a word of the quote against one of the text, both by number from 0; None on the one side is a
             word that the quote adds, on the other one that it leaves out. The first and the last have a word of both.
     """
 
+    changes: int
     pairs: tuple[tuple[int | None, int | None], ...]
 
 
-def distance(quote: Sequence[str], text: Sequence[str]) -> int:
-    """Count the words changed, added or left out against the closest stretch of a text (P. H. Sellers, 1980).
+def align(quote: Sequence[str], text: Sequence[str], *, most_changes: int) -> Alignment | None:
+    """Align a quote with the stretch of a text that it comes closest to, the first of several.
 
     Args:
         quote: n words, fewer than 4,096.
         text: m words; time and memory go with n * m.
+        most_changes: more are too many.
 
     Returns:
-        0 where the quote stands there as it is, at most n.
+        None if it takes more changes.
     """
-    return -(-int(_costs(quote, text)[-1].min()) // _CHANGE)
-
-
-def align(quote: Sequence[str], text: Sequence[str]) -> Alignment:
-    """Align a quote with the closest stretch of a text, the first of several; as `distance`."""
+    if len(quote) - (Counter(quote) & Counter(text)).total() > most_changes:
+        return None  # so many words of the quote stand nowhere in the text
     costs = _costs(quote, text)
     i, j = len(quote), int(costs[-1].argmin())
+    changes = -(-int(costs[i, j]) // _CHANGE)
+    if changes > most_changes:
+        return None
     pairs: list[tuple[int | None, int | None]] = []
     while i > 0:
         here = costs[i, j]
@@ -60,7 +65,7 @@ def align(quote: Sequence[str], text: Sequence[str]) -> Alignment:
             j -= 1
             pairs.append((None, j))
     pairs.reverse()
-    return Alignment(tuple(_without_foreign_ends(pairs, quote, text)))
+    return Alignment(changes, tuple(_without_foreign_ends(pairs, quote, text)))
 
 
 def _costs(quote: Sequence[str], text: Sequence[str]) -> _Costs:

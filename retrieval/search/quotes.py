@@ -15,7 +15,7 @@ from retrieval.index.ledger import Admission, Ledger
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.terms import content_words, stem
 from retrieval.index.terms import words as folded_words
-from retrieval.search.alignment import Alignment, align, distance
+from retrieval.search.alignment import Alignment, align
 from retrieval.search.quoted import Word, quoted_parts, split_words
 from retrieval.worker import Lane, Worker
 
@@ -95,12 +95,13 @@ class QuoteFindings:
 
 
 class _Stretch(NamedTuple):
-    """A part of an article, or its headline, in which a quote may stand."""
+    """A part of an article, or its headline, in which a quote may stand, and its words."""
 
     article: Article
     in_title: bool
     start: int
     text: str
+    words: list[Word]
 
 
 class QuoteFinder:
@@ -139,7 +140,7 @@ class QuoteFinder:
         exact = _earliest(match for one in stretches if (match := _exact(given, compared, one)) is not None)
         if exact:
             return QuoteFinding(quote, exact[0], tuple(match.article for match in exact[1:]), is_cut)
-        return QuoteFinding(quote, _nearest(given, compared, weights, stretches[: 2 * _COMPARED]), (), is_cut)
+        return QuoteFinding(quote, _nearest(given, compared, weights, stretches), (), is_cut)
 
     def _weigh(self, connection: Connection, quote: str) -> dict[str, float]:
         """Weigh the words that carry meaning by how rare they are, of a long quote sixty that are spread over it."""
@@ -162,13 +163,15 @@ class QuoteFinder:
         rows = self._ledger.admitted(connection, list(dict.fromkeys(ids)), admission)
         stored = self._archive.read_many((row.article_id, row.version) for row in rows.values())
         around = _AROUND * len(quote)
-        stretches = []
+        texts, titles = [], dict[str, _Stretch]()
         for row in (rows[one] for one in dict.fromkeys(ids) if one in rows):
             article = stored[row.article_id, row.version]
             start = max(0, row.start - around)
-            stretches.append(_Stretch(article, False, start, article.text[start : row.end + around]))
-            stretches.append(_Stretch(article, True, 0, article.title))
-        return list(dict.fromkeys(stretches))
+            text = article.text[start : row.end + around]
+            texts.append(_Stretch(article, False, start, text, split_words(text)))
+            if article.id not in titles:
+                titles[article.id] = _Stretch(article, True, 0, article.title, split_words(article.title))
+        return [*titles.values(), *texts]
 
 
 def _rarest_runs(said: Sequence[str], weights: dict[str, float]) -> list[str]:
@@ -185,14 +188,13 @@ def _rarest_runs(said: Sequence[str], weights: dict[str, float]) -> list[str]:
 
 def _exact(given: Sequence[Word], quote: str, stretch: _Stretch) -> QuoteMatch | None:
     """Find the quote word for word; None if it does not stand there."""
-    text = split_words(stretch.text)
-    joined = f" {' '.join(word.folded for word in text)} "
+    joined = f" {' '.join(word.folded for word in stretch.words)} "
     at = joined.find(f" {' '.join(word.folded for word in given)} ")
     if at < 0:
         return None
     first = joined.count(" ", 0, at)
     pairs = tuple((i, first + i) for i in range(len(given)))
-    return _match(Alignment(pairs), given, quote, text, stretch)
+    return _match(Alignment(0, pairs), given, quote, stretch)
 
 
 def _nearest(
@@ -202,17 +204,19 @@ def _nearest(
     if len(given) < _LEAST_NEAR_WORDS:
         return None
     said = [word.folded for word in given]
+    most, compared = int((1.0 - _LEAST_SHARE) * len(said)), 0
     found: list[tuple[int, datetime, str, QuoteMatch]] = []
     for stretch in stretches:
-        text = split_words(stretch.text)
-        there = [word.folded for word in text]
-        most = int((1.0 - _LEAST_SHARE) * len(said)) if not found else min(one[0] for one in found)
-        if not text or (changed := distance(said, there)) > most:
-            continue
-        alignment = align(said, there)
-        if _says_as_much(alignment, said, there, weights):
-            match = _match(alignment, given, quote, text, stretch)
-            found.append((changed, stretch.article.published_at or _UNDATED, stretch.article.id, match))
+        if not stretch.in_title:
+            compared += 1
+        if compared > _COMPARED:
+            break
+        there = [word.folded for word in stretch.words]
+        alignment = align(said, there, most_changes=most)
+        if alignment is not None and _says_as_much(alignment, said, there, weights):
+            match = _match(alignment, given, quote, stretch)
+            found.append((alignment.changes, stretch.article.published_at or _UNDATED, stretch.article.id, match))
+            most = min(most, alignment.changes)
     return min(found, key=lambda one: one[:3])[3] if found else None
 
 
@@ -222,9 +226,8 @@ def _says_as_much(alignment: Alignment, said: Sequence[str], there: Sequence[str
     return len(same) >= _LEAST_SHARE * len(said) and kept >= _LEAST_WEIGHT * sum(weights.values())
 
 
-def _match(
-    alignment: Alignment, given: Sequence[Word], quote: str, text: Sequence[Word], stretch: _Stretch
-) -> QuoteMatch:
+def _match(alignment: Alignment, given: Sequence[Word], quote: str, stretch: _Stretch) -> QuoteMatch:
+    text = stretch.words
     there = [j for _, j in alignment.pairs if j is not None]
     start, end = text[there[0]].start, text[there[-1]].end
     while end < len(stretch.text) and stretch.text[end] in ".!?…":

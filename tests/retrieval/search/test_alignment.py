@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.search.alignment import align, distance
+from retrieval.search.alignment import align
 
 TEXT = "on tuesday the convoy left the base for the south the source said".split()
 
@@ -10,7 +10,7 @@ TEXT = "on tuesday the convoy left the base for the south the source said".split
 def spelled(quote, text=TEXT):
     """Write the alignment as word/word, with - for a word that one side lacks."""
     quote = quote.split()
-    pairs = align(quote, text).pairs
+    pairs = align(quote, text, most_changes=len(quote)).pairs
     return " ".join(f"{'-' if i is None else quote[i]}/{'-' if j is None else text[j]}" for i, j in pairs)
 
 
@@ -29,7 +29,8 @@ def spelled(quote, text=TEXT):
     ],
 )
 def test_words_changed_added_and_left_out_cost_one_each(quote, changed, aligned):
-    assert distance(quote.split(), TEXT) == changed
+    assert align(quote.split(), TEXT, most_changes=changed).changes == changed
+    assert align(quote.split(), TEXT, most_changes=changed - 1) is None
     assert spelled(quote) == aligned
 
 
@@ -42,6 +43,7 @@ def test_two_texts_that_part_ways_at_an_end_are_not_set_against_each_other():
     assert spelled("one convoy left the base", text).startswith("one/the convoy/convoy")
 
 
-def test_a_quote_that_shares_no_word_with_a_text_has_as_many_changes_as_words():
-    assert distance(["a", "b"], ["c"] * 5) == 2
-    assert distance(["a", "b"], []) == 2
+def test_a_quote_has_no_more_changes_than_words():
+    assert align(["a", "b"], ["c"] * 5, most_changes=2).changes == 2
+    assert align(["a", "b"], [], most_changes=2).changes == 2
+    assert align(["a", "b"], ["b", "a"], most_changes=0) is None
