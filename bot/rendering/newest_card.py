@@ -14,7 +14,7 @@ from bot.rendering.markdown import escaped, one_line, shortened
 
 _TOPIC = 200
 # Widths in UTF-16 code units of how an article begins: less where the articles do not fit otherwise.
-_LEADS = (220, 120, 0)
+_LEADS = (140, 80, 0)
 _COPY = 40
 _MOST_COPIES = 3
 

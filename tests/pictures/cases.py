@@ -1,4 +1,4 @@
-"""Draw the cards that a real `dateline serve` sends to the fake Discord for a few questions and for `/status`.
+"""Draw the cards that a real `dateline serve` sends to the fake Discord for a few questions and for other commands.
 
 make pictures                     # into data/pictures
 """
@@ -28,6 +28,10 @@ FEED = """<rss version="2.0"><channel><title>Velmar Gazette (sample)</title><lin
 <pubDate>Mon, 28 Sep 2020 07:00:00 GMT</pubDate>
 <description>The tram bridge of Velmar opens again on 4 May, the city's engineer said on Monday.</description>
 </item></channel></rss>"""
+MISQUOTED = (
+    "“The convoy is thought to have gone to Benghazi air base, north of Sabha and some 400 kilometres to the south of "
+    "Tripoli, the source said.” and “Two Pantsir air-defence systems and five guns travelled with the vehicles.” hm"
+)
 PICTURES_DIR = Path(__file__).parents[2] / "data" / "pictures"
 
 
@@ -41,8 +45,11 @@ async def main() -> None:
         await take_in(home, f"{folder}/feed.rss")
         async with FakeDiscord() as discord, serving(discord, home):
             calls = {name: ("ask", {"question": question}) for name, question in CASES.items()}
-            for name, (command, options) in {**calls, "status": ("status", {})}.items():
-                interaction = await discord.slash(command, options)
+            calls |= {name: (name, {}) for name in ("status", "help", "latest", "sources")}
+            calls["timeline"] = ("timeline", {"topic": "convoy from Al-Jufra"})
+            asked = {name: await discord.slash(command, options) for name, (command, options) in calls.items()}
+            asked["quote"] = await discord.use_on(await discord.say(MISQUOTED), "Where is this quote from?")
+            for name, interaction in asked.items():
                 card = await interaction.answer(60, where=lambda message: not message.loading)
                 draw(card.components, PICTURES_DIR / f"{name}.png")
                 print(PICTURES_DIR / f"{name}.png")  # noqa: T201 - a command's output

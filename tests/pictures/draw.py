@@ -80,7 +80,7 @@ def _component(component: Mapping[str, Any]) -> str:
 
 def _markdown(text: str) -> str:
     """Render what the cards use of Discord's Markdown; "-# " begins a line of small print."""
-    renderer = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    renderer = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("strikethrough")
     lines = []
     for line in text.split("\n"):
         small = line.startswith("-# ")
