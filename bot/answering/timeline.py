@@ -48,7 +48,9 @@ class Tells(Protocol):
         """Read one stored version, or None."""
         ...
 
-    async def copies(self, article_ids: Sequence[str], known_by: datetime) -> Mapping[str, tuple[CopyOf, ...]]:
+    async def copies(
+        self, article_ids: Sequence[str], known_by: datetime, scope: str | None
+    ) -> Mapping[str, tuple[CopyOf, ...]]:
         """Name the copies of each article, see `Archive.copies`."""
         ...
 
@@ -139,7 +141,8 @@ async def build_timeline(
     begun = time.perf_counter()
     findings = await tells.retrieve(topic.as_query(limit=_HITS))
     hits = _of_story(findings)
-    copies = await tells.copies(list(dict.fromkeys(hit.article.id for hit in hits)), topic.asked_at)
+    article_ids = list(dict.fromkeys(hit.article.id for hit in hits))
+    copies = await tells.copies(article_ids, topic.asked_at, topic.scope)
     hits, counts = _without_copies(hits, copies)
     chosen = choose_steps(_told(hits, findings.term_weights))
     citations = tuple(
