@@ -132,6 +132,7 @@ class Operations:
             "feeds add": self.feeds.add,
             "feeds list": self.feeds.list,
             "feeds turn": self.feeds.turn,
+            "feeds leave": self.feeds.leave,
             "feeds test": self.feeds.test,
             "feeds import": self.feeds.take_list,
             "feeds export": self.feeds.export,
@@ -147,12 +148,14 @@ class Operations:
             yield event
 
     async def _ask(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
-        """Answer one question, given as the batch contract says."""
-        yield {"outcome": to_contract(await self.answer(read_question(arguments, now=self._now())))}
+        """Answer one question, given as the batch contract says, asked by a "scope" if one is named."""
+        question = read_question(arguments, now=self._now(), scope=arguments.get("scope"))
+        yield {"outcome": to_contract(await self.answer(question))}
 
     async def _timeline(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Tell the story of a "topic", with the limits of a question in the batch contract."""
-        question = read_question({**arguments, "question": arguments.get("topic")}, now=self._now())
+        asked = {**arguments, "question": arguments.get("topic")}
+        question = read_question(asked, now=self._now(), scope=arguments.get("scope"))
         yield {"timeline": (await self.browsing.timeline(question)).as_fields()}
 
     async def _search(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
@@ -226,18 +229,20 @@ class Operations:
         history = await self._engine.worker.run(Lane.QUESTION, read_history, self._engine.archive, arguments["article"])
         yield {"history": history}
 
-    async def status(self) -> dict[str, Any]:
-        """Tell how the home and the running process are; see `bot.inspection.read_status`."""
+    async def status(self, scope: str | None = None, *, sees_all: bool = False) -> dict[str, Any]:
+        """Tell how the home and the running process are, as a scope sees it; see `bot.inspection.read_status`."""
         read = partial(
             read_status,
             self._home,
             clock=self._now,
             stale_after_hours=self._stale_after_hours,
             known_disk_bytes=await self._disk_use.read(),
+            scope=scope,
+            sees_all=sees_all,
         )
         status = await self._engine.worker.run(Lane.QUESTION, read)
         return status | self._live()
 
     async def _status(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
-        """Tell how the home and the running process are."""
-        yield {"status": await self.status()}
+        """Tell the operator how the home and the running process are."""
+        yield {"status": await self.status(sees_all=True)}

@@ -45,7 +45,9 @@ class Tells(Protocol):
         """Read one stored version, or None."""
         ...
 
-    async def copies(self, article_ids: Sequence[str], known_by: datetime) -> Mapping[str, tuple[CopyOf, ...]]:
+    async def copies(
+        self, article_ids: Sequence[str], known_by: datetime, scope: str | None
+    ) -> Mapping[str, tuple[CopyOf, ...]]:
         """Name the copies of each article, see `Archive.copies`."""
         ...
 
@@ -136,7 +138,8 @@ async def build_timeline(
     begun = time.perf_counter()
     findings = await tells.retrieve(topic.as_query(limit=_HITS))
     hits = [hit for hit in on_topic(findings) if _has_day(hit.article)]
-    copies = await tells.copies(list(dict.fromkeys(hit.article.id for hit in hits)), topic.asked_at)
+    article_ids = list(dict.fromkeys(hit.article.id for hit in hits))
+    copies = await tells.copies(article_ids, topic.asked_at, topic.scope)
     hits, counts = _without_copies(hits, copies)
     chosen = choose_steps(_told(hits, findings.term_weights))
     citations = tuple(

@@ -48,8 +48,15 @@ def asked(
     sources: Sequence[str] = (),
 ) -> Question:
     """Make the question that a command asks, with what may be seen from where it is asked."""
-    # Once a question has a scope: scope=scope_of(interaction).
-    return Question(text, now, str(interaction.id), since=since, until=until, sources=tuple(sources))
+    return Question(
+        text,
+        now,
+        str(interaction.id),
+        since=since,
+        until=until,
+        sources=tuple(sources),
+        scope=scope_of(interaction),
+    )
 
 
 async def acknowledge(interaction: discord.Interaction, *, private: bool) -> None:

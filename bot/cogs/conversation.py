@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.answering.errors import QuestionEmpty
 from bot.answering.questions import Question
+from bot.cogs.audience import scope_in
 from bot.cogs.in_flight import AnswerQuestion
 from bot.rendering.answer_card import answer_card
 
@@ -42,7 +43,8 @@ class Conversation(commands.Cog):
         if not words:
             raise QuestionEmpty
         async with message.channel.typing():
-            outcome = await self._answer(Question(text=words, asked_at=self._now(), id=str(message.id)))
+            scope = scope_in(message.guild.id if message.guild else None)
+            outcome = await self._answer(Question(words, self._now(), str(message.id), scope=scope))
         await reply(message, answer_card(outcome))
 
 

@@ -78,7 +78,7 @@ class Browser:
         Raises:
             QueueFull, ArchiveUnreadable.
         """
-        return await self._worker.run(Lane.QUESTION, self._publishers, _admission(known_by, scope))
+        return await self._worker.run(Lane.QUESTION, self._publishers, Admission(known_by, scope=scope))
 
     async def newest(self, *, known_by: datetime, scope: str | None, limit: int) -> Newest:
         """List the newest articles that have a date.
@@ -91,7 +91,7 @@ class Browser:
         Raises:
             QueueFull, ArchiveUnreadable.
         """
-        return await self._worker.run(Lane.QUESTION, self._newest, _admission(known_by, scope), limit)
+        return await self._worker.run(Lane.QUESTION, self._newest, Admission(known_by, scope=scope), limit)
 
     async def newest_about(self, topic: str, *, known_by: datetime, scope: str | None, limit: int) -> Newest:
         """List the newest articles on a topic: those whose headline and opening are about it.
@@ -109,7 +109,8 @@ class Browser:
         """
         for days in _WINDOWS_DAYS:
             since = None if days is None else known_by - timedelta(days=days)
-            findings = await self._retriever.retrieve(_query(topic, known_by, since, scope))
+            query = Query(topic, known_by=known_by, since=since, limit=_HITS, freshness=1.0, scope=scope)
+            findings = await self._retriever.retrieve(query)
             found = {hit.article.id: hit.article for hit in on_topic(findings)}
             kept = without_copies(_newest_first(found.values()), findings.copies)
             if len(kept) >= limit or days is None:
@@ -154,7 +155,7 @@ class Browser:
             total = connection.scalar(select(func.count()).select_from(articles).where(*dated)) or 0
         stored = self._archive.read_many(keys)
         found = [stored[key] for key in keys if key in stored]
-        copies = self._archive.copies([one.id for one in found], known_by=admission.known_by)
+        copies = self._archive.copies([one.id for one in found], known_by=admission.known_by, scope=admission.scope)
         kept = without_copies(found, copies)
         shown = kept[:limit]
         named = {one.id: copies[one.id] for one in shown if one.id in copies}
@@ -174,11 +175,3 @@ def without_copies(found: Sequence[Article], copies: Mapping[str, Sequence[CopyO
 
 def _newest_first(found: Iterable[Article]) -> list[Article]:
     return sorted(found, key=lambda one: (one.published_at or _UNDATED, one.id), reverse=True)
-
-
-def _admission(known_by: datetime, scope: str | None) -> Admission:
-    return Admission(known_by)
-
-
-def _query(topic: str, known_by: datetime, since: datetime | None, scope: str | None) -> Query:
-    return Query(topic, known_by=known_by, since=since, limit=_HITS, freshness=1.0)

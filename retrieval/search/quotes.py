@@ -126,7 +126,7 @@ class QuoteFinder:
             QueueFull, ArchiveUnreadable.
         """
         parts = quoted_parts(message)
-        admission = _admission(known_by, scope)
+        admission = Admission(known_by, scope=scope)
         found = [await self._worker.run(Lane.QUESTION, self._find, part, admission) for part in parts[:MOST_QUOTES]]
         return QuoteFindings(tuple(found), max(0, len(parts) - MOST_QUOTES))
 
@@ -135,19 +135,20 @@ class QuoteFinder:
         is_cut, given = len(given) > MOST_WORDS, given[:MOST_WORDS]
         compared = quote[: given[-1].end]
         with self._archive.reading() as connection:
-            weights = self._weigh(connection, compared)
+            weights = self._weigh(connection, compared, scope=admission.scope)
             stretches = self._candidates(connection, compared, weights, admission)
         exact = _earliest(match for one in stretches if (match := _exact(given, compared, one)) is not None)
         if exact:
             return QuoteFinding(quote, exact[0], tuple(match.article for match in exact[1:]), is_cut)
         return QuoteFinding(quote, _nearest(given, compared, weights, stretches), (), is_cut)
 
-    def _weigh(self, connection: Connection, quote: str) -> dict[str, float]:
+    def _weigh(self, connection: Connection, quote: str, *, scope: str | None) -> dict[str, float]:
         """Weigh the words that carry meaning by how rare they are, of a long quote sixty that are spread over it."""
         meaning = content_words(quote)
         picked = meaning[:: 1 + len(meaning) // _WEIGHED]
-        total = self._archive.size().passages
-        weights = self._lexical.term_weights(connection, list({stem(word) for word in picked}), total=total)
+        total = self._archive.size(scope).passages
+        stems = list({stem(word) for word in picked})
+        weights = self._lexical.term_weights(connection, stems, total=total, scope=scope)
         return {word: weights[stem(word)] for word in picked}
 
     def _candidates(
@@ -269,7 +270,3 @@ def _earliest(matches: Iterable[QuoteMatch]) -> list[QuoteMatch]:
         if known is None or (known.in_title and not match.in_title):
             by_article[match.article.id] = match
     return sorted(by_article.values(), key=lambda one: (one.article.published_at or _UNDATED, one.article.id))
-
-
-def _admission(known_by: datetime, scope: str | None) -> Admission:
-    return Admission(known_by)

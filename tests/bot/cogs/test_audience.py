@@ -5,9 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import convoy
 import pytest
 
-from bot.cogs.audience import scope_in, scope_of
+from bot.answering.questions import Question
+from bot.cogs.audience import asked, scope_in, scope_of
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,15 @@ def test_only_a_server_with_the_bot_has_a_scope(
 ) -> None:
     interaction: Any = SimpleNamespace(guild_id=guild_id, is_guild_integration=lambda: is_installed)
     assert scope_of(interaction) == scope
+
+
+def test_a_question_sees_what_may_be_seen_from_where_it_is_asked() -> None:
+    server: Any = SimpleNamespace(id=1, guild_id=7, is_guild_integration=lambda: True)
+    direct: Any = SimpleNamespace(id=1, guild_id=None, is_guild_integration=lambda: None)
+    assert asked(server, "Where?", now=convoy.ASKED_AT, sources=["Wire"]) == Question(
+        "Where?", convoy.ASKED_AT, "1", sources=("Wire",), scope="guild:7"
+    )
+    assert asked(direct, "Where?", now=convoy.ASKED_AT).scope is None
 
 
 def test_a_scope_is_named_after_its_server() -> None:

@@ -40,7 +40,7 @@ def hold(archive, make_article):
         span = (0, len(article.text))
         made = Passage.make_id(article.id, article.version, *span)
         passage = Passage(made, article.id, article.version, *span, article.text)
-        _, numbers = Ledger().replace(connection, article.id, [passage])
+        numbers = Ledger().replace(connection, article.id, [passage]).new
         LexicalIndex().add(connection, [(numbers[0], article.title, article.text)])
 
     return hold

@@ -105,3 +105,28 @@ async def test_what_was_withdrawn_is_neither_listed_nor_counted(index, take_in, 
     await index.indexer.withdraw("a", "canceled")
     assert await index.browser.publishers(known_by=NOW, scope=None) == ()
     assert ids(await index.browser.newest(known_by=NOW, scope=None, limit=3)) == []
+
+
+async def test_a_servers_own_articles_are_listed_and_counted_there_and_nowhere_else(index, make_article):
+    text = "The tram bridge of Velmar opens again on the fourth of May, the engineer of the city said on Monday."
+    own = make_article("own", text, title="Tram bridge, own", day="2024-03-09", source="Own Post")
+    public = make_article("public", text + " So it is.", title="Tram bridge", day="2024-03-08", source="Harbour Post")
+    await index.indexer.add([own], scope="guild:7")
+    await index.indexer.add([public])
+    await index.indexer.embed_pending()
+    for scope, sources in (
+        ("guild:7", {"Own Post", "Harbour Post"}),
+        (None, {"Harbour Post"}),
+        ("guild:8", {"Harbour Post"}),
+    ):
+        told = []
+        for newest in (
+            await index.browser.newest(known_by=NOW, scope=scope, limit=5),
+            await index.browser.newest_about("tram bridge", known_by=NOW, scope=scope, limit=5),
+        ):
+            copies = [copy.source for group in newest.copies.values() for copy in group]
+            told.append({*(article.source for article in newest.articles), *copies})
+            assert newest.more == 0
+        publishers = await index.browser.publishers(known_by=NOW, scope=scope)
+        assert told == [sources, sources]
+        assert {(one.name, one.articles) for one in publishers} == {(source, 1) for source in sources}

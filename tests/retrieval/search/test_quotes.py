@@ -29,8 +29,8 @@ async def index(open_index, tmp_path):
 def find(index):
     finder = QuoteFinder(index.archive, index.ledger, index.lexical, index.worker)
 
-    async def find(message, known_by=NOW):
-        return await finder.find(message, known_by=known_by, scope=None)
+    async def find(message, known_by=NOW, scope=None):
+        return await finder.find(message, known_by=known_by, scope=scope)
 
     return find
 
@@ -180,3 +180,28 @@ async def test_hostile_messages_are_looked_for_without_failing(samples, find, me
 async def test_an_empty_index_has_no_quotes(find):
     (finding,) = (await find("we will rebuild the bridge")).quotes
     assert finding.match is None
+
+
+async def test_a_quote_of_a_servers_own_article_is_found_there_and_nowhere_else(index, find, make_article):
+    said = "We will rebuild the old tram bridge before the winter comes."
+    await index.indexer.add(
+        [make_article("own", said, title="Own title words here", day="2024-03-01")], scope="guild:7"
+    )
+    await index.indexer.add([make_article("other", "The school reopens on Monday.", title="School", day="2024-03-01")])
+    near = "We will rebuild the old stone bridge before the winter comes"
+    for message in (said, near, "own title words here"):
+        (there,) = (await find(message, scope="guild:7")).quotes
+        assert there.match is not None
+        for scope in (None, "guild:8"):
+            (elsewhere,) = (await find(message, scope=scope)).quotes
+            assert (elsewhere.match, elsewhere.also) == (None, ())
+
+
+async def test_a_servers_own_copy_of_a_public_article_is_named_there_alone(index, find, make_article):
+    said = "We will rebuild the old tram bridge before the winter comes."
+    await index.indexer.add([make_article("own", said, day="2024-03-01")], scope="guild:7")
+    await index.indexer.add([make_article("public", said, day="2024-03-02")])
+    (elsewhere,) = (await find(said)).quotes
+    assert (elsewhere.match.article.id, elsewhere.also) == ("public", ())
+    (there,) = (await find(said, scope="guild:7")).quotes
+    assert [article.id for article in there.also] == ["public"]
