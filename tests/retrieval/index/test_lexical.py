@@ -132,6 +132,14 @@ def test_a_word_in_the_headline_counts_more_than_one_in_the_text(hold, find):
     assert find("ferry") == ["title", "text"]
 
 
+def test_stems_parted_by_spaces_are_a_phrase(archive, hold):
+    hold({"whole": "The ferry sank off the bay.", "parted": "The ferry that sank.", "other": "It sank. A ferry came."})
+    with archive.reading() as connection:
+        found = LexicalIndex().search_stems(connection, ["ferri sank", 'bay"'], admission=ALL, limit=9)
+        rows = Ledger().admitted(connection, [one.id for one in found], ALL)
+    assert [rows[one.id].article_id for one in found] == ["whole"]
+
+
 def test_any_form_of_a_word_finds_any_other(hold, find):
     hold({"one": "Ferries were attacked.", "other": "A school reopened."})
     for question in ("ferry", "attacking", "an attack"):
