@@ -14,16 +14,18 @@ from typing import Any
 import aiohttp
 import discord
 import yarl
-from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.cogs.answers import Answers
+from bot.cogs.buttons import Buttons, ReadInPlace
 from bot.cogs.command_cogs import build_cogs
 from bot.cogs.conversation import reply
 from bot.cogs.in_flight import AnswerQuestion, QuestionsInFlight
 from bot.cogs.looking_up import LooksUp
 from bot.cogs.status import ReadStatus
+from bot.records.records import Records
 from bot.rendering.answer_card import problem_card
 from bot.rendering.problems import is_expected, is_known, lacks_permission, sentence_for
 
@@ -38,6 +40,9 @@ _DISCORD_FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, Tim
 # Gateway close codes that no retry mends: wrong token, wrong or too few shards, wrong version, wrong intents.
 _WRONG_TOKEN = 4004
 _FATAL_CLOSE_CODES = (4010, 4011, 4012, 4013, 4014)
+
+# After these the original response of an interaction is the card whose button was pressed.
+_CARD_STAYS = (discord.InteractionResponseType.deferred_message_update, discord.InteractionResponseType.modal)
 
 _CONNECTING_S = 5.0  # longest wait for a connection in the making, before it is closed all the same
 _CLOSING_S = 10.0
@@ -56,8 +61,11 @@ class DatelineClient(commands.Bot):
         question_limit_chars: longest question that /ask takes, 1..6000.
         status: tells how the index does, for /status; None offers no /status.
         news: looks up what the commands beside /ask tell; None offers /ask alone, without limits.
+        records: where answers, conversations and feedback are kept; None keeps none, and cards have no buttons.
+        read_in_place: reads a quote of a kept answer again; given with the records.
         sync_guild_id: offer the commands in this server alone, to try them out; None offers them everywhere.
-        sleep, dice: wait between two attempts to sync the commands; uniform in 0..1, spreads those attempts.
+        sleep: waits between two attempts to sync the commands.
+        dice: uniform in 0..1, spreads those attempts.
         options: passed on to `discord.Client`, such as `connector`.
     """
 
@@ -69,6 +77,8 @@ class DatelineClient(commands.Bot):
         question_limit_chars: int,
         status: ReadStatus | None = None,
         news: LooksUp | None = None,
+        records: Records | None = None,
+        read_in_place: ReadInPlace | None = None,
         sync_guild_id: int | None = None,
         sleep: Sleep = asyncio.sleep,
         dice: Dice = random.random,
@@ -90,6 +100,8 @@ class DatelineClient(commands.Bot):
         self._question_limit_chars = question_limit_chars
         self._status = status
         self._news = news
+        self._records = records
+        self._read_in_place = read_in_place
         self._sync_guild = discord.Object(sync_guild_id) if sync_guild_id is not None else None
         self._sleep = sleep
         self._dice = dice
@@ -99,9 +111,13 @@ class DatelineClient(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Add the cogs and begin to sync the commands; called once by discord.py, after logging in."""
-        answer, limit_chars = self.questions.answer, self._question_limit_chars
-        for cog in build_cogs(self, answer, self._news, self._status, now=self._now, limit_chars=limit_chars):
+        now, limit_chars = self._now, self._question_limit_chars
+        answers = Answers(self.questions.answer, self._records)
+        for cog in build_cogs(self, answers, self._news, self._status, now=now, limit_chars=limit_chars):
             await self.add_cog(cog)
+        if self._records is not None and self._read_in_place is not None:
+            reading = self._read_in_place
+            await self.add_cog(Buttons(self, answers, self._records, reading, now=now, limit_chars=limit_chars))
         self._syncing = asyncio.create_task(self._sync_commands())
 
     async def _sync_commands(self) -> None:
@@ -125,9 +141,12 @@ class DatelineClient(commands.Bot):
         """Ignore prefix commands; messages are the matter of `cogs/conversation.py`."""
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
-        """Tell whoever wrote the message that could not be answered; log every other failed event."""
+        """Tell whoever wrote the message or pressed the button that could not be answered; log other failed events."""
         failure = sys.exc_info()[1]
         message = args[0] if args else None
+        if failure is not None and isinstance(message, discord.Interaction):
+            await self._on_command_error(message, failure)
+            return
         if failure is None or not isinstance(message, discord.Message):
             log.error("event %s failed", event_method, exc_info=failure)
             return
@@ -137,10 +156,15 @@ class DatelineClient(commands.Bot):
         else:
             await _tell(reply(message, card), message.id)
 
-    async def _on_command_error(self, interaction: discord.Interaction, failure: app_commands.AppCommandError) -> None:
-        """Tell whoever used the command, in place of the answer or, if nothing was acknowledged yet, to them alone."""
+    async def _on_command_error(self, interaction: discord.Interaction, failure: BaseException) -> None:
+        """Tell whoever used the command, in place of the answer or, if nothing was acknowledged yet, to them alone.
+
+        A card whose button was pressed stays as it is.
+        """
         card, silent = _logged_problem(failure, interaction.id), discord.AllowedMentions.none()
-        if interaction.response.is_done():
+        if interaction.response.type in _CARD_STAYS:
+            await _tell(interaction.followup.send(view=card, allowed_mentions=silent, ephemeral=True), interaction.id)
+        elif interaction.response.is_done():
             await _tell(interaction.edit_original_response(view=card, allowed_mentions=silent), interaction.id)
         else:
             sending = interaction.response.send_message(view=card, allowed_mentions=silent, ephemeral=True)

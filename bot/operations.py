@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from importlib.resources import as_file, files
@@ -18,6 +18,7 @@ from bot.answering.contract import to_contract
 from bot.answering.conversation import understood
 from bot.answering.questions import Question
 from bot.answering.quote_limits import QuoteLimits
+from bot.answering.rereading import QuoteInPlace, read_in_place
 from bot.answering.timeframe import find_window
 from bot.browsing import Browsing
 from bot.disk_use import DiskUse
@@ -65,7 +66,7 @@ class Operations:
             now: the clock.
             live: what `status` says of the running process beside what the home itself tells.
             stale_after_hours: `status` warns when the newest article is older than this.
-            quote_limits: how long a quote of each publisher may be in a timeline; `answer` has its own.
+            quote_limits: how long a quote of each publisher may be elsewhere than in answers; `answer` has its own.
         """
         self._home = home
         self._engine = engine
@@ -75,6 +76,7 @@ class Operations:
         self._now = now
         self._live = live
         self._stale_after_hours = stale_after_hours
+        self._quote_limits = quote_limits
         self._disk_use = DiskUse(home)
         self._upkeep = Upkeep(engine, now=now, check=self._check_index)
         self.browsing = Browsing(engine, now=now, check=self._check_index, quote_limits=quote_limits)
@@ -228,6 +230,11 @@ class Operations:
         """Tell every version of the "article", named by its address or id, and what each changed."""
         history = await self._engine.worker.run(Lane.QUESTION, read_history, self._engine.archive, arguments["article"])
         yield {"history": history}
+
+    async def read_in_place(self, citation: Mapping[str, Any]) -> QuoteInPlace:
+        """Read a quote of a kept answer again where it stands; see `bot.answering.rereading.read_in_place`."""
+        limits = self._quote_limits or QuoteLimits()
+        return await self._engine.worker.run(Lane.QUESTION, read_in_place, self._engine.archive, citation, limits)
 
     async def status(self, scope: str | None = None, *, sees_all: bool = False) -> dict[str, Any]:
         """Tell how the home and the running process are, as a scope sees it; see `bot.inspection.read_status`."""

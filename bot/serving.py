@@ -8,7 +8,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from bot.app import SERVE, open_operations
 from bot.client import DatelineClient, backoff_s, point_discord_at, serve_discord
 from bot.control import serve_control
 from bot.operations import Operations
+from bot.records.records import Records, open_records
 from bot.rendering.problems import sentence_for
 from bot.watching import watch_folders
 from config.feeds import NamedFeed, load_feeds
@@ -72,7 +73,8 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
                 tell(f"Serving {home}. Stop with Ctrl-C or SIGTERM.")
                 if with_discord:
                     point_discord_at(settings.discord.api_url, settings.discord.gateway_url)
-                    await serve_discord(partial(_build_client, operations, settings), token, stop=stop)
+                    records = await stack.enter_async_context(_open_records(home, settings))
+                    await serve_discord(partial(_build_client, operations, settings, records), token, stop=stop)
                 else:
                     await stop.wait()
             finally:
@@ -101,13 +103,20 @@ async def _own(
             return None
 
 
-def _build_client(operations: Operations, settings: Settings) -> DatelineClient:
+def _open_records(home: Path, settings: Settings) -> AbstractAsyncContextManager[Records]:
+    minutes = settings.discord.conversation_minutes
+    return open_records(home, now=utc_now, keep_days=settings.records.keep_days, conversation_minutes=minutes)
+
+
+def _build_client(operations: Operations, settings: Settings, records: Records) -> DatelineClient:
     return DatelineClient(
         operations.answer,
         now=utc_now,
         question_limit_chars=settings.answering.question_limit_chars,
         status=operations.status,
         news=operations.browsing,
+        records=records,
+        read_in_place=operations.read_in_place,
         sync_guild_id=settings.discord.guild_id or None,
     )
 

@@ -14,7 +14,10 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "manager", "service", "types", "models"}
 LINES = 300
 #: Longer files, each with its reason.
-LONGER = {"retrieval/errors.py": "one tree, and each leaf of it some lines"}
+LONGER = {
+    "retrieval/errors.py": "one tree, and each leaf of it some lines",
+    "bot/client.py": "keeps the connection up, too, until that has a file of its own",
+}
 
 
 def relative(path):

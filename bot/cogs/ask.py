@@ -9,11 +9,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.audience import CONTEXTS, INSTALLS, acknowledge, asked, scope_of, show
-from bot.cogs.in_flight import AnswerQuestion
+from bot.cogs.answers import Answers, Asked
+from bot.cogs.audience import CONTEXTS, INSTALLS, acknowledge, question_of, scope_of, show
 from bot.cogs.looking_up import LooksUp
 from bot.cogs.source_choices import meant_sources, source_choices
-from bot.rendering.answer_card import answer_card
 
 _OPTIONS = {
     "question": "What do you want to know?",
@@ -31,7 +30,7 @@ class Ask(commands.Cog):
 
     Args:
         bot: whose command tree gets the command when the cog is added, and loses it when the cog is removed.
-        answer: the answering chain.
+        answers: answers people in their conversations.
         news: reads dates and knows the publishers; None offers no limits.
         now: the clock, aware UTC.
         limit_chars: longest question, in characters, 1..6000.
@@ -40,14 +39,14 @@ class Ask(commands.Cog):
     def __init__(
         self,
         bot: commands.Bot,
-        answer: AnswerQuestion,
+        answers: Answers,
         *,
         now: Callable[[], datetime],
         limit_chars: int,
         news: LooksUp | None = None,
     ) -> None:
         self._bot = bot
-        self._answer = answer
+        self._answers = answers
         self._news = news
         self._now = now
         self._limit_chars = limit_chars
@@ -66,8 +65,9 @@ class Ask(commands.Cog):
         first, last = await self._news.limits(since, until) if self._news else (None, None)
         names = await self._news.source_names(scope_of(interaction)) if self._news and source else ()
         sources = meant_sources(names, source)
-        words = asked(interaction, question, now=self._now(), since=first, until=last, sources=sources)
-        await show(interaction, answer_card(await self._answer(words), question_shown=True))
+        words = question_of(interaction, question, now=self._now(), since=first, until=last, sources=sources)
+        asker = Asked.by(interaction, is_private=private)
+        await show(interaction, await self._answers.card(words, asker, question_shown=True))
 
     async def cog_load(self) -> None:
         """Add /ask to the command tree; the operator's limit is known only now, so no decorator can carry it."""

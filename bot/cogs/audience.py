@@ -38,7 +38,7 @@ def scope_in(guild_id: int | None) -> str | None:
     return None if guild_id is None else f"guild:{guild_id}"
 
 
-def asked(
+def question_of(
     interaction: discord.Interaction,
     text: str,
     *,

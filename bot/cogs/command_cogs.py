@@ -7,10 +7,10 @@ from datetime import datetime
 
 from discord.ext import commands
 
+from bot.cogs.answers import Answers
 from bot.cogs.ask import Ask
 from bot.cogs.conversation import Conversation
 from bot.cogs.help import Help
-from bot.cogs.in_flight import AnswerQuestion
 from bot.cogs.latest import Latest
 from bot.cogs.looking_up import LooksUp
 from bot.cogs.message_menus import MessageMenus
@@ -21,7 +21,7 @@ from bot.cogs.timeline import StoryTimeline
 
 def build_cogs(
     bot: commands.Bot,
-    answer: AnswerQuestion,
+    answers: Answers,
     news: LooksUp | None,
     status: ReadStatus | None,
     *,
@@ -32,13 +32,13 @@ def build_cogs(
 
     Without `news` there is /ask alone, without limits; without `status` there is no /status.
     """
-    yield Ask(bot, answer, now=now, limit_chars=limit_chars, news=news)
-    yield Conversation(bot, answer, now=now)
+    yield Ask(bot, answers, now=now, limit_chars=limit_chars, news=news)
+    yield Conversation(bot, answers, now=now)
     if status is not None:
         yield Status(status)
     if news is not None:
         yield Latest(news, now=now)
         yield StoryTimeline(news, now=now)
         yield Sources(news)
-        yield MessageMenus(bot, answer, news, now=now, limit_chars=limit_chars)
+        yield MessageMenus(bot, answers, news, now=now, limit_chars=limit_chars)
         yield Help(bot)

@@ -11,9 +11,8 @@ from discord.ext import commands
 
 from bot.answering.errors import QuestionEmpty
 from bot.answering.questions import Question
+from bot.cogs.answers import Answers, Asked
 from bot.cogs.audience import scope_in
-from bot.cogs.in_flight import AnswerQuestion
-from bot.rendering.answer_card import answer_card
 
 
 class Conversation(commands.Cog):
@@ -21,17 +20,18 @@ class Conversation(commands.Cog):
 
     It reacts to direct messages, messages that mention the bot, and pinged replies to its regular messages: those
     Discord delivers with their text to a bot without the Message Content intent. It never reacts to bots, webhooks,
-    itself or service messages. An exception goes to the client's `on_error`, and so does a message without words.
+    itself or service messages. What the same person asked there a moment ago is understood with it. An exception goes
+    to the client's `on_error`, and so does a message without words.
 
     Args:
         bot: who is addressed.
-        answer: the answering chain.
+        answers: answers people in their conversations.
         now: the clock, aware UTC.
     """
 
-    def __init__(self, bot: commands.Bot, answer: AnswerQuestion, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, bot: commands.Bot, answers: Answers, *, now: Callable[[], datetime]) -> None:
         self._bot = bot
-        self._answer = answer
+        self._answers = answers
         self._now = now
 
     @commands.Cog.listener()
@@ -42,10 +42,11 @@ class Conversation(commands.Cog):
         words = words_for(message, self._bot.user.id)
         if not words:
             raise QuestionEmpty
+        asked = Asked(message.author.id, message.channel.id, message.guild.id if message.guild else None)
         async with message.channel.typing():
-            scope = scope_in(message.guild.id if message.guild else None)
-            outcome = await self._answer(Question(words, self._now(), str(message.id), scope=scope))
-        await reply(message, answer_card(outcome))
+            question = Question(words, self._now(), str(message.id), scope=scope_in(asked.guild_id))
+            card = await self._answers.card(question, asked)
+        await reply(message, card)
 
 
 def is_addressed(message: discord.Message, bot_id: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 import discord
@@ -11,11 +10,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answering.errors import MessageWordless
-from bot.cogs.audience import CONTEXTS, INSTALLS, acknowledge, asked, scope_of, show
-from bot.cogs.in_flight import AnswerQuestion
+from bot.cogs.answers import Answers, Asked
+from bot.cogs.audience import CONTEXTS, INSTALLS, acknowledge, question_of, scope_of, show
 from bot.cogs.looking_up import LooksUp
 from bot.cogs.message_words import question_words, words_of
-from bot.rendering.answer_card import answer_card
 from bot.rendering.help_card import ASK_ABOUT, WHERE_FROM
 from bot.rendering.quote_card import quote_card
 
@@ -31,17 +29,17 @@ class MessageMenus(commands.Cog):
 
     Args:
         bot: whose command tree gets the commands when the cog is added, and loses them when the cog is removed.
-        answer: the answering chain.
+        answers: answers people.
         news: finds quotes.
         now: the clock, aware UTC.
         limit_chars: longest question, in characters.
     """
 
     def __init__(
-        self, bot: commands.Bot, answer: AnswerQuestion, news: LooksUp, *, now: Callable[[], datetime], limit_chars: int
+        self, bot: commands.Bot, answers: Answers, news: LooksUp, *, now: Callable[[], datetime], limit_chars: int
     ) -> None:
         self._bot = bot
-        self._answer = answer
+        self._answers = answers
         self._news = news
         self._now = now
         self._limit_chars = limit_chars
@@ -52,11 +50,15 @@ class MessageMenus(commands.Cog):
         words, is_cut = question_words(message, self._limit_chars)
         if not words:
             raise MessageWordless
-        outcome = await self._answer(asked(interaction, words, now=self._now()))
-        if is_cut:
-            told = _CUT.format(chars=len(words))
-            outcome = replace(outcome, notice=f"{told} {outcome.notice}" if outcome.notice else told)
-        await show(interaction, answer_card(outcome, question_shown=True))
+        # A message stands for itself: it follows upon nothing that whoever asks about it has asked before.
+        card = await self._answers.card(
+            question_of(interaction, words, now=self._now()),
+            Asked.by(interaction, is_private=True),
+            question_shown=True,
+            history=(),
+            notice=_CUT.format(chars=len(words)) if is_cut else None,
+        )
+        await show(interaction, card)
 
     async def find_quote(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Tell which articles say what a message quotes."""

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.audience import acknowledge, asked, everywhere, show
+from bot.cogs.audience import acknowledge, everywhere, question_of, show
 from bot.cogs.looking_up import LooksUp
 from bot.rendering.timeline_card import timeline_card
 
@@ -50,5 +50,5 @@ class StoryTimeline(commands.Cog):
         """Tell a story."""
         await acknowledge(interaction, private=private)
         first, last = await self._news.limits(since, until)
-        words = asked(interaction, topic, now=self._now(), since=first, until=last)
+        words = question_of(interaction, topic, now=self._now(), since=first, until=last)
         await show(interaction, timeline_card(await self._news.timeline(words), now=self._now()))

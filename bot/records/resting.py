@@ -36,7 +36,7 @@ class RestsOn:
 
 
 def rests_on(outcome: Mapping[str, Any]) -> RestsOn:
-    """Tell what an outcome (the JSON contract) rests on: what is cited, its copies, and the nearest articles."""
+    """Tell what an outcome (the JSON contract) rests on: what is cited, its copies, the nearest and others found."""
     told = list(_articles(outcome))
     return RestsOn(
         *(frozenset(one[key] for one in told if one.get(key)) for key in ("article_id", "url", "source")),
@@ -53,3 +53,4 @@ def _articles(outcome: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield citation
         yield from citation.get("also_in") or ()
     yield from (outcome.get("abstention") or {}).get("nearest") or ()
+    yield from outcome.get("found") or ()

@@ -75,8 +75,9 @@ def _leading(kept: Mapping[str, Any], urls: Mapping[int, str | None]) -> Iterato
     told = False
     for part in kept["parts"] or []:
         if lines := _told(kept, part["short_answer"], part["agreement"], urls):
+            gap = "\n" if told else ""
             told = True
-            yield Block(f"-# {escaped(shortened(one_line(part['question']), _PART))}")
+            yield Block(f"{gap}-# {escaped(shortened(one_line(part['question']), _PART))}")
             yield from lines
     if not told:
         yield from _told(kept, kept["short_answer"], kept["agreement"], urls)
@@ -135,16 +136,17 @@ def source_block(kept: Mapping[str, Any], citation: Mapping[str, Any]) -> str:
         more = len(others) - _MOST_COPIES
         head += f"\n-# also in {named}{f' and {more} more' if more > 0 else ''}"
     around = _AROUND_CHARS if len(kept["citations"]) <= _FEW_SOURCES else _AROUND_MANY_CHARS
-    for around_chars, quote_width in ((around, _LONG_QUOTE), (_AROUND_MANY_CHARS, _LONG_QUOTE), (0, _LONG_QUOTE)):
-        written = f"{head}\n{_passage(citation, around_chars, quote_width)}"
+    words = one_line(citation["quote"])
+    quote = bold(shortened(words, _LONG_QUOTE))
+    for around_chars in dict.fromkeys((around, _AROUND_MANY_CHARS, 0)):
+        written = f"{head}\n{_passage(citation, quote, around_chars)}"
         if width(written) <= _SOURCE:
             return written
-    return f"{head}\n{_passage(citation, 0, _QUOTE)}"
+    return f"{head}\n{_passage(citation, bold(shortened(words, _QUOTE)), 0)}"
 
 
-def _passage(citation: Mapping[str, Any], around_chars: int, quote_width: int) -> str:
+def _passage(citation: Mapping[str, Any], quote: str, around_chars: int) -> str:
     before, after = cut_before(citation["before"], around_chars), cut_after(citation["after"], around_chars)
-    quote = bold(shortened(one_line(citation["quote"]), quote_width))
     return block_quote(escaped(before) + quote + escaped(after))
 
 
@@ -174,8 +176,10 @@ def abstention_texts(kept: Mapping[str, Any], reason: str) -> list[str]:
     lines = [reason]
     if looked := looked_at(kept):
         lines.append(escaped(shortened(one_line(looked), _NOTICE)))
-    hints = kept["abstention"]["hints"]
-    lines += [escaped(shortened(one_line(hint_sentence(one)), _HINT)) for one in hints]
+    hints = [hint_sentence(one) for one in kept["abstention"]["hints"]]
+    if not hints and kept["abstention"]["nearest"]:
+        hints = ["Try other words, or the name of a person, a place or a time that the closest articles are about."]
+    lines += [escaped(shortened(one_line(hint), _HINT)) for hint in hints]
     return ["\n".join(lines)]
 
 

@@ -128,16 +128,15 @@ def pieces(text: str, limit: int) -> list[str]:
         limit: UTF-16 code units, >= 8.
     """
     split: list[str] = []
-    while len(text) > limit or width(_literal(text)) > limit:
-        low, high = 1, min(len(text), limit)
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if width(_literal(text[:middle])) <= limit else (low, middle - 1)
-        at_word = text.rfind(" ", low // 2, low + 1)
-        end = at_word if at_word > 0 else low
+    while text:
+        end = min(len(text), limit)
+        while (wide := width(_literal(text[:end]))) > limit:
+            end = min(end - 1, end * limit // wide)
+        if end < len(text) and (at_word := text.rfind(" ", end // 2, end + 1)) > 0:
+            end = at_word
         split.append(text[:end])
         text = text[end:].lstrip(" ")
-    return [*split, text] if text or not split else split
+    return split or [""]
 
 
 def bold(text: str) -> str:

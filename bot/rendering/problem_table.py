@@ -22,6 +22,14 @@ class ShuttingDown(Exception):
     """The process is stopping, and the answer was not ready in time."""
 
 
+class AnswerNotKept(Exception):
+    """A button was pressed whose answer is gone: deleted, forgotten, or kept long enough."""
+
+
+class NotYourAnswer(Exception):
+    """Somebody wanted to delete an answer that another had asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What to say of one exception type; `expected` ones are everyday and no fault, so the log takes one line.
@@ -183,6 +191,16 @@ PROBLEMS: dict[type[BaseException], Problem] = {
     retrieval.QueueFull: Problem(
         "Many questions are waiting already; please ask again in a minute.",
         lambda e: f"{e.waiting} questions are waiting already: ask again in a minute.",
+        expected=True,
+    ),
+    AnswerNotKept: Problem(
+        "This answer is no longer kept, so its buttons do nothing any more; please ask again.",
+        "A button was pressed whose answer is no longer kept.",
+        expected=True,
+    ),
+    NotYourAnswer: Problem(
+        "Only whoever asked can delete this answer.",
+        "Somebody wanted to delete an answer that another had asked for.",
         expected=True,
     ),
     ShuttingDown: Problem(

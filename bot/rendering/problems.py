@@ -8,9 +8,18 @@ from typing import Literal
 
 import discord
 
-from bot.rendering.problem_table import PROBLEMS, Problem, ShuttingDown
+from bot.rendering.problem_table import PROBLEMS, AnswerNotKept, NotYourAnswer, Problem, ShuttingDown
 
-__all__ = ["Audience", "ShuttingDown", "is_expected", "is_known", "lacks_permission", "sentence_for"]
+__all__ = [
+    "AnswerNotKept",
+    "Audience",
+    "NotYourAnswer",
+    "ShuttingDown",
+    "is_expected",
+    "is_known",
+    "lacks_permission",
+    "sentence_for",
+]
 
 Audience = Literal["person", "operator"]
 """A person in Discord, who must not see paths and settings, or the operator at the terminal and in the log."""

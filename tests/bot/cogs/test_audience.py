@@ -9,7 +9,7 @@ import convoy
 import pytest
 
 from bot.answering.questions import Question
-from bot.cogs.audience import asked, scope_in, scope_of
+from bot.cogs.audience import question_of, scope_in, scope_of
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,10 @@ def test_only_a_server_with_the_bot_has_a_scope(
 def test_a_question_sees_what_may_be_seen_from_where_it_is_asked() -> None:
     server: Any = SimpleNamespace(id=1, guild_id=7, is_guild_integration=lambda: True)
     direct: Any = SimpleNamespace(id=1, guild_id=None, is_guild_integration=lambda: None)
-    assert asked(server, "Where?", now=convoy.ASKED_AT, sources=["Wire"]) == Question(
+    assert question_of(server, "Where?", now=convoy.ASKED_AT, sources=["Wire"]) == Question(
         "Where?", convoy.ASKED_AT, "1", sources=("Wire",), scope="guild:7"
     )
-    assert asked(direct, "Where?", now=convoy.ASKED_AT).scope is None
+    assert question_of(direct, "Where?", now=convoy.ASKED_AT).scope is None
 
 
 def test_a_scope_is_named_after_its_server() -> None:

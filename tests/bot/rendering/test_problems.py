@@ -19,7 +19,15 @@ from bot.answering.errors import (
     LimitUnreadable,
     QuestionEmpty,
 )
-from bot.rendering.problems import ShuttingDown, is_expected, is_known, lacks_permission, sentence_for
+from bot.rendering.problems import (
+    AnswerNotKept,
+    NotYourAnswer,
+    ShuttingDown,
+    is_expected,
+    is_known,
+    lacks_permission,
+    sentence_for,
+)
 from retrieval.errors import HomeInUse, IndexMismatch, QueueFull, RetrievalError, VectorStoreUnavailable
 
 PATH = "/srv/home/marker"
@@ -66,7 +74,7 @@ def closed_with(code: int) -> discord.ConnectionClosed:
     return discord.ConnectionClosed(Socket(), shard_id=None)  # type: ignore[arg-type]
 
 
-OURS = [*leaves(RetrievalError), *leaves(AnsweringError), ShuttingDown]
+OURS = [*leaves(RetrievalError), *leaves(AnsweringError), AnswerNotKept, NotYourAnswer, ShuttingDown]
 SAY_WHAT_THE_PERSON_WROTE = (LimitUnreadable, LimitsReversed)
 DISCORDS = [
     discord.LoginFailure("Improper token has been passed."),
