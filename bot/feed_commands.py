@@ -61,7 +61,7 @@ def resume(context: typer.Context, feed: FeedArgument, as_json: JsonOption = Fal
 
 @feeds_app.command()
 def remove(context: typer.Context, feed: FeedArgument, as_json: JsonOption = False, home: HomeOption = None) -> None:
-    """Drop a feed; its articles stay, until `dateline forget`."""
+    """Drop a feed; articles of a public one stay, until `dateline forget`, those of a server's own go."""
     _turn(context, home, feed, "remove", as_json)
 
 

@@ -39,7 +39,7 @@ def feed_lines(feeds: Sequence[Mapping[str, Any]], checked_at: str) -> Iterator[
         state, name = _state(feed), plain(feed["source"] or feed["title"] or feed["url"])
         yield Text.assemble(f"{feed['id']:>4}  ", (f"{state:7}", _STATE_STYLES.get(state, "")), "  ", (name, "bold"))
         yield Text(f"      {plain(feed['url'])}", style="dim")
-        if feed["scope"]:
+        if feed.get("scope"):
             yield Text(f"      seen by {plain(feed['scope'])} alone", style="dim")
         yield Text(f"      {'; '.join(_facts(feed, now))}", style="dim")
         if reason := feed["state_reason"] or feed["problem"]:

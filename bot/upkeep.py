@@ -60,9 +60,11 @@ class Upkeep:
         yield {"report": {"articles": removed, "forgotten": [_told(named) for named in found], "elapsed_s": elapsed_s}}
 
     async def expire(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
-        """Forget the articles that are older than the settings keep them."""
+        """Forget the articles that are older than the settings keep them, and what removed feeds of servers left."""
         self._check()
-        yield {"report": {"articles": await self._engine.forgetter.expire(self._engine.retention)}}
+        forgetter = self._engine.forgetter
+        cleared = await forgetter.clear_removed_feeds()
+        yield {"report": {"articles": cleared + await forgetter.expire(self._engine.retention)}}
 
     async def backup(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Back the home up into the file "path", an absolute one."""
