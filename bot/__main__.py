@@ -14,11 +14,12 @@ import typer
 
 from bot import commands
 from bot.answering.asking import read_moment
+from bot.answering.questions import server_scope
 from bot.commands import ANSWERED, FAILED
 from bot.feed_commands import feeds_app
 from bot.feedback_commands import feedback_app
 from bot.inspection import examine, read_status
-from bot.options import HomeOption, JsonOption, is_address, moment_option
+from bot.options import HomeOption, JsonOption, ServerOption, is_address, moment_option
 from bot.running import reach, run
 from bot.terminal import Terminal
 from bot.upkeep_commands import add_upkeep_commands
@@ -62,11 +63,13 @@ def ask(
     batch: Annotated[
         Path | None, typer.Option(help="Answer each line of a JSONL file ('-': standard input), one object per line.")
     ] = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
     """Ask a question; the answer quotes the stored articles, or says that they do not say."""
     fields: dict[str, Any] = {"asked_at": now, "since": since, "until": until, "sources": source or []}
+    fields["scope"] = server_scope(server)
     if batch is not None and question is not None:
         raise typer.BadParameter("give a question or --batch, not both")
     _check_limits(since, until)
@@ -89,12 +92,13 @@ def timeline(
     until: Annotated[
         str | None, typer.Option(help="Only articles published until then.", callback=moment_option(True))
     ] = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
     """Tell a story in dated steps, oldest first, each quoted from the article that tells it."""
     _check_limits(since, until)
-    fields = {"topic": topic, "since": since, "until": until}
+    fields = {"topic": topic, "since": since, "until": until, "scope": server_scope(server)}
     reach(context, home, lambda call: commands.timeline(call, fields, as_json))
 
 

@@ -15,12 +15,12 @@ import discord
 from discord.ext import commands
 
 from bot.cogs.answers import Answers
-from bot.cogs.ask import Ask
 from bot.cogs.buttons import Buttons, ReadInPlace
-from bot.cogs.conversation import Conversation
+from bot.cogs.command_cogs import build_cogs
 from bot.cogs.in_flight import AnswerQuestion, AskingLimits, QuestionsInFlight
 from bot.cogs.keeping import Keeping
-from bot.cogs.status import ReadStatus, Status
+from bot.cogs.looking_up import LooksUp
+from bot.cogs.status import ReadStatus
 from bot.cogs.unfinished import Unfinished
 from bot.delivery import ACKNOWLEDGED, Delivery
 from bot.gateway_state import GatewayState
@@ -55,6 +55,7 @@ class DatelineClient(commands.AutoShardedBot):
         now: the clock, aware UTC.
         question_limit_chars: longest question that /ask takes, 1..6000.
         status: tells how the index does, for /status; None offers no /status.
+        news: looks up what the commands beside /ask tell; None offers /ask alone, without limits.
         records: where questions, answers, conversations and feedback are kept; None keeps none, and cards have no
             buttons.
         read_in_place: reads a quote of a kept answer again; given with the records.
@@ -75,6 +76,7 @@ class DatelineClient(commands.AutoShardedBot):
         now: Callable[[], datetime],
         question_limit_chars: int,
         status: ReadStatus | None = None,
+        news: LooksUp | None = None,
         records: Records | None = None,
         read_in_place: ReadInPlace | None = None,
         sync_guild_id: int | None = None,
@@ -107,6 +109,7 @@ class DatelineClient(commands.AutoShardedBot):
         self._now = now
         self._question_limit_chars = question_limit_chars
         self._status = status
+        self._news = news
         self._records = records
         self._read_in_place = read_in_place
         self._sync_guild = discord.Object(sync_guild_id) if sync_guild_id is not None else None
@@ -120,10 +123,8 @@ class DatelineClient(commands.AutoShardedBot):
         """Add the cogs and begin to sync the commands; called once by discord.py, after logging in."""
         now, limit_chars = self._now, self._question_limit_chars
         answers = Answers(self.questions, self.keeping, self.delivery, self._records)
-        await self.add_cog(Ask(self, answers, now=now, limit_chars=limit_chars))
-        if self._status is not None:
-            await self.add_cog(Status(self._status))
-        await self.add_cog(Conversation(self, answers, now=now))
+        for cog in build_cogs(self, answers, self._news, self._status, now=now, limit_chars=limit_chars):
+            await self.add_cog(cog)
         if self._records is not None and self._read_in_place is not None:
             reading = self._read_in_place
             await self.add_cog(Buttons(self, answers, self._records, reading, now=now, limit_chars=limit_chars))
@@ -144,7 +145,7 @@ class DatelineClient(commands.AutoShardedBot):
                 log.warning("commands not synced, again in %.0f s: %s", delay_s, sentence_for(failure, "operator"))
                 await self._sleep(delay_s)
             else:
-                log.info("commands synced: %s", ", ".join(f"/{command.name}" for command in synced))
+                log.info("commands synced: %s", ", ".join(command.name for command in synced))
                 return
 
     async def on_message(self, message: discord.Message, /) -> None:

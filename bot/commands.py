@@ -98,7 +98,8 @@ async def ask_batch(call: Call, stream: BinaryIO, fields: dict[str, Any]) -> int
             outcome: dict[str, Any] = {"line": number, "error": f"line {number} is no JSON object: {problem}"}
         else:
             try:
-                outcome = await _outcome(call, {**fields, **given})
+                # Who asks is the operator's to say, not a line's.
+                outcome = await _outcome(call, {**fields, **given, "scope": fields.get("scope")})
             except HomeUnavailable:
                 raise
             except Exception as problem:

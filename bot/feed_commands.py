@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from bot import commands
-from bot.options import HomeOption, JsonOption, is_address, url_argument
+from bot.answering.questions import server_scope
+from bot.options import HomeOption, JsonOption, ServerOption, is_address, url_argument
 from bot.running import reach
 
 feeds_app = typer.Typer(
@@ -31,11 +32,12 @@ def add(
     source: Annotated[str | None, typer.Option(help="The publisher's name, if the feed says it badly.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="A word of your own for it; may be repeated.")] = None,
     unchecked: Annotated[bool, typer.Option("--unchecked", help="Add it without looking at it first.")] = False,
+    server: ServerOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
     """Add a feed, after looking at what is there."""
-    fields = {"url": url, "source": source, "tags": tag or [], "unchecked": unchecked}
+    fields = {"url": url, "source": source, "tags": tag or [], "unchecked": unchecked, "scope": server_scope(server)}
     reach(context, home, lambda call: commands.add_feed(call, fields, as_json))
 
 
@@ -59,7 +61,7 @@ def resume(context: typer.Context, feed: FeedArgument, as_json: JsonOption = Fal
 
 @feeds_app.command()
 def remove(context: typer.Context, feed: FeedArgument, as_json: JsonOption = False, home: HomeOption = None) -> None:
-    """Drop a feed; its articles stay, until `dateline forget`."""
+    """Drop a feed; articles of a public one stay, until `dateline forget`, those of a server's own go."""
     _turn(context, home, feed, "remove", as_json)
 
 

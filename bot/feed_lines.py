@@ -39,6 +39,8 @@ def feed_lines(feeds: Sequence[Mapping[str, Any]], checked_at: str) -> Iterator[
         state, name = _state(feed), plain(feed["source"] or feed["title"] or feed["url"])
         yield Text.assemble(f"{feed['id']:>4}  ", (f"{state:7}", _STATE_STYLES.get(state, "")), "  ", (name, "bold"))
         yield Text(f"      {plain(feed['url'])}", style="dim")
+        if feed.get("scope"):
+            yield Text(f"      seen by {plain(feed['scope'])} alone", style="dim")
         yield Text(f"      {'; '.join(_facts(feed, now))}", style="dim")
         if reason := feed["state_reason"] or feed["problem"]:
             count = f" ({feed['failures']} times in a row)" if feed["failures"] > 1 else ""
@@ -103,7 +105,9 @@ def added_lines(told: Mapping[str, Any]) -> Iterator[Text]:
     """Tell what was added, what was passed over for it, and what else the site offers."""
     feed = told["feed"]
     name = plain(feed["source"] or feed["title"] or feed["url"])
-    if told["is_new"]:
+    if told.get("is_public"):
+        yield Text.assemble("Everybody sees it already: ", (name, "bold"))
+    elif told["is_new"]:
         yield Text.assemble(f"Added {feed['kind']} {feed['id']}: ", (name, "bold"))
     else:
         yield Text.assemble(f"Already there as {feed['kind']} {feed['id']}, {_state(feed)}: ", (name, "bold"))

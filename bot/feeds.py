@@ -11,17 +11,14 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from bot.feed_facts import FAILURES_LISTED, feed_facts, read_failures, read_feeds
+from bot.feed_facts import FAILURES_LISTED, feed_facts, read_failures, read_feeds, told_examined
 from retrieval.archive.entries import EntryState, Listing
 from retrieval.archive.entry_ledger import EntryLedger
 from retrieval.archive.feed_ledger import Feed, FeedKind, FeedLedger, FeedState
-from retrieval.articles import published_text
 from retrieval.build import Engine
 from retrieval.errors import FeedUnknown, InputNotFound
-from retrieval.intake.examining import Examined
 from retrieval.intake.intake import Intake
 from retrieval.news.canonical import canonical_url
-from retrieval.news.entries import Entry, is_whole
 from retrieval.news.links import check_url
 from retrieval.news.opml import ListedFeed, read_opml, write_opml
 from retrieval.worker import Lane
@@ -56,7 +53,6 @@ OpenIntake = Callable[[Engine], AbstractAsyncContextManager[Intake]]
 
 # A feed that was just added is fetched about hourly until its own dates tell better.
 _FIRST_INTERVAL_S = 3600
-_SHOWN_ENTRIES = 10
 _MOST_DIGITS = 18
 #: What the operator may turn a feed into, and the state in which it is then.
 _TURNS = {"pause": FeedState.PAUSED, "resume": FeedState.ACTIVE, "remove": FeedState.REMOVED}
@@ -100,9 +96,10 @@ class FeedOperations:
     async def add(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
         """Add the feed at "url", or the first one that this site offers, with "source" and "tags".
 
-        With "unchecked" it is added as it stands, without being fetched first.
+        With "unchecked" it is added as it stands, without being fetched first. With a "scope" that scope alone sees it;
+        one that is public already ("is_public") is not added, and whether another scope has it shows nowhere.
         """
-        url = check_url(arguments["url"])
+        url, scope = check_url(arguments["url"]), arguments.get("scope")
         kind, title, others = FeedKind.FEED, None, list[Event]()
         passed_over: tuple[str, ...] = ()
         if not arguments.get("unchecked"):
@@ -110,20 +107,18 @@ class FeedOperations:
             url, kind, title = examined.url, examined.kind, examined.title
             others = [{"url": other, "title": name} for other, name in examined.others]
             passed_over = examined.passed_over
-        feed, is_new = await self._write(
-            lambda connection: self._put(
-                connection,
-                url,
-                kind=kind,
-                title=title,
-                source=arguments.get("source"),
-                tags=arguments.get("tags") or (),
-            )
-        )
-        if kind is FeedKind.PAGE:
-            await self._write(lambda connection: self._follow_page(connection, feed, is_new))
+        said = {"kind": kind, "title": title, "source": arguments.get("source"), "tags": arguments.get("tags") or ()}
+
+        def write(connection: Connection) -> tuple[Feed, bool]:
+            if scope is not None and (public := self._public(connection, url)) is not None:
+                return public, False
+            return self._put(connection, url, scope=scope, **said)
+
+        feed, is_new = await self._write(write)
         self._wake()
-        yield {"feed": feed_facts(feed), "is_new": is_new, "others": others, "passed_over": list(passed_over)}
+        told = {"is_new": is_new, "is_public": scope is not None and feed.scope is None}
+        facts = feed_facts(feed, to_operator=scope is None)
+        yield {"feed": facts, **told, "others": others, "passed_over": list(passed_over)}
 
     async def seed(self, named: Sequence[NamedFeed]) -> int:
         """Add the feeds of the operator's file that this home has never had; how many were added.
@@ -135,9 +130,7 @@ class FeedOperations:
             known = self._feeds.known_urls(connection)
             fresh = [one for one in {one.url: one for one in named}.values() if one.url not in known]
             for one in fresh:
-                feed, is_new = self._put(connection, one.url, kind=FeedKind(one.kind), source=one.source, tags=one.tags)
-                if feed.kind is FeedKind.PAGE:
-                    self._follow_page(connection, feed, is_new)
+                self._put(connection, one.url, kind=FeedKind(one.kind), source=one.source, tags=one.tags)
             return len(fresh)
 
         added: int = await self._write(write)
@@ -147,28 +140,31 @@ class FeedOperations:
         """A page is an entry of its own feed: fetched now, and looked at again as all are."""
         url, now = canonical_url(feed.url), self._now()
         self._entries.record(connection, feed.id, [Listing(None, url, {})], now)
-        entry = self._entries.at(connection, url)
+        entry = self._entries.at(connection, url, feed.scope)
         if is_new and entry is not None:  # removed and added again, it is known, and not due by what is said of it
             unread = {"failures": 0, "etag": None, "last_modified": None}
             self._entries.set(connection, entry.id, now=now, next_at=now, **unread)
         self._feeds.set(connection, feed.id, next_at=None)
 
     async def list(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
-        """List all feeds with how they do."""
+        """List the feeds of a "scope" with how they do; without one those of all, for the operator."""
         now = self._now()
-        feeds = await self._engine.worker.run(Lane.QUESTION, read_feeds, self._engine.archive, now)
+        scopes = (arguments["scope"],) if arguments.get("scope") else None
+        feeds = await self._engine.worker.run(Lane.QUESTION, read_feeds, self._engine.archive, now, scopes)
         yield {"feeds": feeds, "checked_at": now.isoformat()}
 
     async def turn(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
         """Pause, resume or remove (as "turn" says) the "feed", named by its number or its address.
 
+        With a "scope" only that scope's own feeds have a name, and their numbers are those that `list` tells it.
+
         Raises:
             FeedUnknown: there is none.
         """
-        turn, now = arguments["turn"], self._now()
+        turn, now, scope = arguments["turn"], self._now(), arguments.get("scope")
 
         def write(connection: Connection) -> Feed:
-            feed = self._named(connection, str(arguments["feed"]))
+            feed = self._named(connection, str(arguments["feed"]), scope)
             columns: dict[str, Any] = {"state": _TURNS[turn], "state_reason": None}
             if turn == "resume":
                 # A page has no time of its own: it is an entry, and its entry's time has been kept.
@@ -179,12 +175,33 @@ class FeedOperations:
 
         feed = await self._write(write)
         self._wake()
-        yield {"feed": feed_facts(feed), "checked_at": now.isoformat()}
+        if turn == "remove" and feed.scope is not None:
+            await self._engine.forgetter.clear_removed_feeds()
+        yield {"feed": feed_facts(feed, to_operator=scope is None), "checked_at": now.isoformat()}
+
+    async def leave(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
+        """Remove all feeds of a "scope", whose server is gone, and all that only they brought."""
+
+        def write(connection: Connection) -> int:
+            own = self._feeds.of_scope(connection, str(arguments["scope"]))
+            for feed in own:
+                self._feeds.set(connection, feed.id, state=FeedState.REMOVED, state_reason=None)
+            return len(own)
+
+        feeds = await self._write(write)
+        articles = await self._engine.forgetter.clear_removed_feeds()
+        yield {"report": {"feeds": feeds, "articles": articles}}
 
     async def test(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
-        """Show what would be taken from "url", and take nothing."""
+        """Show what would be taken from "url", and take nothing; whether it "is_public" already."""
         examined = await (await self.intake()).examiner.examine(check_url(arguments["url"]))
-        yield {"test": _told_examined(examined)}
+
+        def read() -> bool:
+            with self._engine.archive.reading() as connection:
+                return self._public(connection, examined.url) is not None
+
+        told = told_examined(examined)
+        yield {"test": told | {"is_public": await self._engine.worker.run(Lane.QUESTION, read)}}
 
     async def take_list(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
         """Add every feed of a list (OPML) at "path" or "url"; each is fetched for the first time later.
@@ -215,11 +232,14 @@ class FeedOperations:
         return added
 
     async def export(self, arguments: Mapping[str, Any]) -> AsyncIterator[Event]:
-        """Write all feeds as a list (OPML); sitemaps and pages, which it cannot name, are left out and counted."""
+        """Write the public feeds as a list (OPML); sitemaps and pages, which it cannot name, are left out and counted.
+
+        A list names no scope, and whoever reads it back would make everything public.
+        """
 
         def write() -> Event:
             with self._engine.archive.reading() as connection:
-                feeds = self._feeds.all(connection)
+                feeds = self._feeds.of_scope(connection, None)
             fit = [feed for feed in feeds if feed.kind is FeedKind.FEED]
             listed = [ListedFeed(feed.url, feed.source or feed.title, None, feed.tags) for feed in fit]
             return {"opml": write_opml(listed).decode(), "left_out": len(feeds) - len(fit)}
@@ -244,17 +264,26 @@ class FeedOperations:
         yield {"report": {"retried": count}}
 
     def _put(self, connection: Connection, url: str, **said: Any) -> tuple[Feed, bool]:
-        return self._feeds.add(connection, url, interval_s=_FIRST_INTERVAL_S, now=self._now(), **said)
+        feed, is_new = self._feeds.add(connection, url, interval_s=_FIRST_INTERVAL_S, now=self._now(), **said)
+        if said["kind"] is FeedKind.PAGE:
+            self._follow_page(connection, feed, is_new)
+        return feed, is_new
 
-    def _named(self, connection: Connection, name: str) -> Feed:
+    def _public(self, connection: Connection, url: str) -> Feed | None:
+        found = self._feeds.at(connection, url)
+        return found if found is not None and found.state is not FeedState.REMOVED else None
+
+    def _named(self, connection: Connection, name: str, scope: str | None) -> Feed:
+        feed: Feed | None = None
         if name.isdecimal():
-            # A number that SQLite cannot hold names no feed.
-            feed = self._feeds.read(connection, int(name)) if len(name) <= _MOST_DIGITS else None
+            if len(name) <= _MOST_DIGITS:  # a number that SQLite cannot hold names no feed
+                number, feeds = int(name), self._feeds
+                feed = feeds.read(connection, number) if scope is None else feeds.numbered(connection, number, scope)
         else:
-            feed = self._feeds.at(connection, name)
+            feed = self._feeds.at(connection, name, scope)
             if feed is None:
                 with suppress(ValueError):
-                    feed = self._feeds.at(connection, canonical_url(name))
+                    feed = self._feeds.at(connection, canonical_url(name), scope)
         if feed is None or feed.state is FeedState.REMOVED:
             raise FeedUnknown(name)
         return feed
@@ -269,24 +298,3 @@ class FeedOperations:
     def _wake(self) -> None:
         if self._intake is not None:
             self._intake.wake()
-
-
-def _told_examined(examined: Examined) -> Event:
-    return {
-        "url": examined.url,
-        "kind": examined.kind.value,
-        "title": examined.title,
-        "count": len(examined.entries),
-        "entries": [_told_listed(entry) for entry in examined.entries[:_SHOWN_ENTRIES]],
-        "problems": [*examined.passed_over, *examined.problems],
-        "others": [{"url": url, "title": title} for url, title in examined.others],
-    }
-
-
-def _told_listed(entry: Entry) -> Event:
-    return {
-        "title": entry.title,
-        "url": entry.url,
-        "published_at": published_text(entry.published_at, entry.published_precision),
-        "takes": "the whole text from the feed" if is_whole(entry) else "the page",
-    }

@@ -22,6 +22,7 @@ from bot.home import read_owner
 from retrieval.archive.archive import Archive, utc_now
 from retrieval.archive.database import ARCHIVE_FILE, build_engine, is_current
 from retrieval.archive.entry_ledger import EntryLedger
+from retrieval.archive.overview import read_newest, read_size
 from retrieval.errors import ArchiveUnreadable, EmbeddingModelMissing, EmbeddingModelTampered, IndexMismatch
 from retrieval.index.chunking import SPLITTER_VERSION
 from retrieval.index.dense import CHROMA_DIR
@@ -51,6 +52,8 @@ def read_status(
     clock: Callable[[], datetime] = utc_now,
     stale_after_hours: float = math.inf,
     known_disk_bytes: int | None = None,
+    scope: str | None = None,
+    sees_all: bool = True,
 ) -> dict[str, Any]:
     """Tell what a home holds, how its feeds do and who owns it, as plain values; a missing home holds nothing.
 
@@ -59,6 +62,8 @@ def read_status(
         clock: gives the present moment, aware UTC.
         stale_after_hours: an index whose newest article is older is stale.
         known_disk_bytes: what its files take; None to look at each of them.
+        scope: who asks; articles, feeds and entries that it does not see are neither told of nor counted.
+        sees_all: that the operator asks, who sees those of all scopes.
 
     Raises:
         ArchiveUnreadable: there is an archive, and it cannot be read; or the home is no folder.
@@ -90,17 +95,18 @@ def read_status(
         archive = Archive(engine)
         if not is_current(engine):
             return status | {"needs_migration": True}
-        size = archive.size()
-        newest = archive.newest(known_by=now)
         with archive.reading() as connection:
+            seen = None if sees_all else dict.fromkeys((None, scope))
+            size = read_size(connection, scope, sees_all=sees_all)
+            newest = read_newest(connection, scope, known_by=now, sees_all=sees_all)
             kept = read_manifest(connection)
             status["pending_vectors"] = Ledger().count_pending(connection)
             status["unread_passages"] = Ledger().count_unread(connection)
             if kept is not None:
                 behind = archive.count(connection, below_generation=kept.generation)
                 status["articles_to_reindex"] = behind
-            status["entries"] = EntryLedger().counts(connection)
-        status["feeds"] = read_feeds(archive, now)
+            status["entries"] = EntryLedger().counts(connection, seen)
+        status["feeds"] = read_feeds(archive, now, seen)
     finally:
         engine.dispose()
     status["index"] = {

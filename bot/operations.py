@@ -20,7 +20,7 @@ from bot.answering.questions import Question
 from bot.answering.quote_limits import QuoteLimits
 from bot.answering.rereading import QuoteInPlace, read_in_place
 from bot.answering.timeframe import find_window
-from bot.answering.timeline import build_timeline
+from bot.browsing import Browsing
 from bot.disk_use import DiskUse
 from bot.feedback import FeedbackOperations
 from bot.feeds import FeedOperations
@@ -40,8 +40,6 @@ log = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 
-# A topic is a few words.
-_TOPIC_LIMIT_CHARS = 300
 # Passages whose sentences are read between two steps of the progress.
 _READ_AT_ONCE = 64
 
@@ -89,6 +87,7 @@ class Operations:
         self._disk_use = DiskUse(home)
         self._leftovers = Leftovers(engine.traces, records.erasing)
         self._upkeep = Upkeep(engine, records, self._leftovers, now=now, check=self._check_index)
+        self.browsing = Browsing(engine, now=now, check=self._check_index, quote_limits=quote_limits)
         self._rebuilding: tuple[int, int] | None = None
         self._index_is_open = False
 
@@ -149,6 +148,7 @@ class Operations:
             "feeds add": self.feeds.add,
             "feeds list": self.feeds.list,
             "feeds turn": self.feeds.turn,
+            "feeds leave": self.feeds.leave,
             "feeds test": self.feeds.test,
             "feeds import": self.feeds.take_list,
             "feeds export": self.feeds.export,
@@ -166,20 +166,15 @@ class Operations:
             yield event
 
     async def _ask(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
-        """Answer one question, given as the batch contract says."""
-        yield {"outcome": to_contract(await self.answer(read_question(arguments, now=self._now())))}
+        """Answer one question, given as the batch contract says, asked by a "scope" if one is named."""
+        question = read_question(arguments, now=self._now(), scope=arguments.get("scope"))
+        yield {"outcome": to_contract(await self.answer(question))}
 
     async def _timeline(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Tell the story of a "topic", with the limits of a question in the batch contract."""
-        self._check_index()
-        question = read_question({**arguments, "question": arguments.get("topic")}, now=self._now())
-        timeline = await build_timeline(
-            self._engine.retriever,
-            question,
-            question_limit_chars=_TOPIC_LIMIT_CHARS,
-            quote_limits=self._quote_limits,
-        )
-        yield {"timeline": timeline.as_fields()}
+        asked = {**arguments, "question": arguments.get("topic")}
+        question = read_question(asked, now=self._now(), scope=arguments.get("scope"))
+        yield {"timeline": (await self.browsing.timeline(question)).as_fields()}
 
     async def _search(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Find passages for a question given as in the batch contract, without answering; for evaluation."""
@@ -257,18 +252,20 @@ class Operations:
         limits = self._quote_limits or QuoteLimits()
         return await self._engine.worker.run(Lane.QUESTION, read_in_place, self._engine.archive, citation, limits)
 
-    async def status(self) -> dict[str, Any]:
-        """Tell how the home and the running process are; see `bot.inspection.read_status`."""
+    async def status(self, scope: str | None = None, *, sees_all: bool = False) -> dict[str, Any]:
+        """Tell how the home and the running process are, as a scope sees it; see `bot.inspection.read_status`."""
         read = partial(
             read_status,
             self._home,
             clock=self._now,
             stale_after_hours=self._stale_after_hours,
             known_disk_bytes=await self._disk_use.read(),
+            scope=scope,
+            sees_all=sees_all,
         )
         status = await self._engine.worker.run(Lane.QUESTION, read)
         return status | self._live()
 
     async def _status(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
-        """Tell how the home and the running process are."""
-        yield {"status": await self.status()}
+        """Tell the operator how the home and the running process are."""
+        yield {"status": await self.status(sees_all=True)}

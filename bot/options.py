@@ -29,6 +29,10 @@ HomeOption = Annotated[
         metavar="DIR",
     ),
 ]
+ServerOption = Annotated[
+    int | None,
+    typer.Option("--server", min=1, metavar="ID", help="For this Discord server, which sees its own feeds as well."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

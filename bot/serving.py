@@ -90,6 +90,7 @@ class Served:
             now=utc_now,
             question_limit_chars=self._settings.answering.question_limit_chars,
             status=self.operations.status,
+            news=self.operations.browsing,
             sync_guild_id=discord.guild_id or None,
             limits=AskingLimits(discord.questions_per_minute, discord.max_questions, discord.answers_at_once),
             records=self.operations.records,

@@ -86,12 +86,14 @@ class Upkeep:
         yield {"report": {"articles": removed, "records": erased, "forgotten": forgotten, "elapsed_s": elapsed_s}}
 
     async def expire(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
-        """Forget the articles that are older than the settings keep them, and what of people's records is, or rests on.
+        """Forget the articles that are older than the settings keep them, and people's records that rest on them.
 
-        The records' file is written anew, so that nothing of what left it in the last day stays there.
+        So goes what servers' removed feeds left, and what of people's records is older than it is kept. The records'
+        file is written anew, so that nothing of what left it in the last day stays there.
         """
         self._check()
-        articles = await self._engine.forgetter.expire(self._engine.retention)
+        forgetter = self._engine.forgetter
+        articles = await forgetter.clear_removed_feeds() + await forgetter.expire(self._engine.retention)
         expired = await self._records.expire()
         async with self._forgetting:
             erased = await self._leftovers.finish()

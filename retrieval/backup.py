@@ -8,7 +8,7 @@ import json
 import os
 import sqlite3
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -17,6 +17,7 @@ from typing import IO
 
 from retrieval.archive.archive import Archive
 from retrieval.archive.compaction import copy_to
+from retrieval.archive.scopes import place_of
 from retrieval.errors import BackupUnwritable
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Vectors
@@ -128,7 +129,7 @@ class Backups:
         finally:
             await asyncio.wait({copying})
         copying.result()
-        ids = await asyncio.to_thread(_passage_ids, copy)
+        by_place = await asyncio.to_thread(_passage_ids, copy)
         total, done = await asyncio.to_thread(_size, copy), 0
         with zipfile.ZipFile(unfinished, "w") as bundle:
             with _Member(bundle, ARCHIVE, made, zipfile.ZIP_DEFLATED) as member, copy.open("rb") as file:
@@ -137,10 +138,8 @@ class Backups:
                     yield Step(done := done + len(chunk), total)
             held: list[str] = []
             with _Member(bundle, VECTORS, made, zipfile.ZIP_STORED) as member:
-                for start in range(0, len(ids), _VECTORS):
-                    found, vectors = await self._worker.run(
-                        Lane.INTAKE, self._dense.read, ids[start : start + _VECTORS]
-                    )
+                for place, some in _batches(by_place):
+                    found, vectors = await self._worker.run(Lane.INTAKE, self._dense.read, some, place)
                     if found:
                         held += found
                         made.dimensions = vectors.shape[1]
@@ -191,10 +190,23 @@ def _as_bytes(vectors: Vectors) -> bytes:
     return vectors.astype("<f4").tobytes()
 
 
-def _passage_ids(copy: Path) -> list[str]:
+def _passage_ids(copy: Path) -> dict[str, list[str]]:
+    """Read the ids of all passages in order, by the place where their vectors are."""
     with closing(sqlite3.connect(copy)) as connection:
-        rows: Iterator[tuple[str]] = connection.execute("SELECT id FROM passages ORDER BY number")
-        return [passage_id for (passage_id,) in rows]
+        rows: Iterator[tuple[str, str | None]] = connection.execute(
+            "SELECT passages.id, articles.scope FROM passages "
+            "JOIN articles ON articles.id = passages.article_id ORDER BY passages.number"
+        )
+        found: dict[str, list[str]] = {}
+        for passage_id, scope in rows:
+            found.setdefault(place_of(scope), []).append(passage_id)
+    return found
+
+
+def _batches(by_place: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Sequence[str]]]:
+    for place, ids in by_place.items():
+        for start in range(0, len(ids), _VECTORS):
+            yield place, ids[start : start + _VECTORS]
 
 
 def _put_in_place(unfinished: Path, path: Path) -> None:

@@ -35,7 +35,9 @@ from retrieval.news.connecting import Resolve
 from retrieval.news.extraction import open_extraction
 from retrieval.news.fetch import open_fetcher
 from retrieval.news.fetched import user_agent
+from retrieval.search.browsing import Browser
 from retrieval.search.cross_encoder import load_cross_encoder
+from retrieval.search.quotes import QuoteFinder
 from retrieval.search.rerank import FeatureReranker, Reranker
 from retrieval.search.retriever import Retriever
 from retrieval.search.weights import read_weights
@@ -60,6 +62,8 @@ class Engine:
     backups: Backups
     retention: Retention
     traces: Traces
+    browser: Browser
+    quotes: QuoteFinder
 
 
 @asynccontextmanager
@@ -123,8 +127,18 @@ async def open_engine(
                 reranker=reranker,
             )
             forgetter = Forgetter(archive, ledger, lexical, dense, worker)
-            backups, traces = Backups(archive, dense, worker), Traces(archive, lexical, worker)
-            yield Engine(archive, indexer, retriever, worker, forgetter, backups, retention, traces)
+            yield Engine(
+                archive,
+                indexer,
+                retriever,
+                worker,
+                forgetter,
+                Backups(archive, dense, worker),
+                retention,
+                Traces(archive, lexical, worker),
+                Browser(archive, retriever, worker),
+                QuoteFinder(archive, ledger, lexical, worker),
+            )
         finally:
             await worker.run(Lane.INTAKE, with_open.close)
 

@@ -66,7 +66,8 @@ def carry_over(archive: Archive, there: Connection, ledger: Ledger, lexical: Lex
                     continue
                 if not _is_shown(other):
                     _stand(connection, row.id, _standing(other))
-                    lexical.drop(connection, ledger.replace(connection, row.id, [])[0])
+                    replaced = ledger.replace(connection, row.id, [])
+                    lexical.drop(connection, replaced.old, replaced.scope)
                     CopyLedger().remove(connection, row.id)
                     hidden += _is_shown(row)
                 elif _was_seen_since(there, row, other):

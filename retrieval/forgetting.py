@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from retrieval.archive.archive import Archive, utc_now
 from retrieval.archive.compaction import compact
 from retrieval.archive.retention import Retention, expired
+from retrieval.archive.scopes import place_of
 from retrieval.archive.tables import manifest
 from retrieval.archive.tombstones import unbury
 from retrieval.index.burial import Named, bury_articles, bury_named, find_named, keys_named
@@ -28,6 +29,7 @@ from retrieval.index.removal import (
     remove_articles,
     remove_entries,
     remove_feeds,
+    remove_some_left,
 )
 from retrieval.worker import Lane, Worker
 
@@ -142,6 +144,16 @@ class Forgetter:
             removed += await self._worker.run(Lane.INTAKE, self._expire, ids)
         return removed
 
+    async def clear_removed_feeds(self) -> int:
+        """Remove what only removed feeds of servers brought, without tombstones, as `expire` does; how many articles.
+
+        Of a public feed the articles stay. Interrupted, it goes on when called again.
+        """
+        removed = 0
+        while (some := await self._worker.run(Lane.INTAKE, self._clear_some)) is not None:
+            removed += some
+        return removed
+
     async def allow_again(self, name: str) -> int:
         """Remove the tombstones that forgetting this name left, so that it may come again; how many, 0 if none."""
         return await self._worker.run(Lane.INTAKE, self._allow_again, name)
@@ -159,11 +171,14 @@ class Forgetter:
                 raise
 
     async def _scrub_vectors(self) -> None:
-        ids = sorted(await self._worker.run(Lane.INTAKE, self._dense.ids))
+        places = await self._worker.run(Lane.INTAKE, self._dense.places)
         await self._worker.run(Lane.INTAKE, self._dense.begin_scrub)
         try:
-            for start in range(0, len(ids), _VECTORS):
-                await self._worker.run(Lane.INTAKE, self._dense.scrub_some, ids[start : start + _VECTORS])
+            for place in places:
+                ids = sorted(await self._worker.run(Lane.INTAKE, self._dense.ids, place))
+                for start in range(0, len(ids), _VECTORS):
+                    some = ids[start : start + _VECTORS]
+                    await self._worker.run(Lane.INTAKE, self._dense.scrub_some, some, place)
             await self._worker.run(Lane.INTAKE, self._dense.finish_scrub)
         except BaseException:
             await self._worker.run(Lane.INTAKE, self._dense.abandon_scrub)
@@ -207,8 +222,8 @@ class Forgetter:
                 # Of a publisher's articles too, for they may come again without its name.
                 bury_articles(connection, [one for one in doomed if doomed[one] == moment], moment)
             _set_mark(connection, "scrub")
-            remove_articles(connection, list(doomed), self._ledger, self._lexical)
-        self._drop_remembered()
+            emptied = remove_articles(connection, list(doomed), self._ledger, self._lexical)
+        self._drop_remembered(emptied)
         return len(doomed)
 
     def _expire(self, article_ids: Sequence[str]) -> int:
@@ -216,13 +231,25 @@ class Forgetter:
             blank_entries(connection, article_ids)
             if _mark(connection) is None:
                 _set_mark(connection, "expired")
-            remove_articles(connection, article_ids, self._ledger, self._lexical)
-        self._drop_remembered()
+            emptied = remove_articles(connection, article_ids, self._ledger, self._lexical)
+        self._drop_remembered(emptied)
         return len(article_ids)
 
-    def _drop_remembered(self) -> None:
+    def _clear_some(self) -> int | None:
+        with self._archive.writing() as connection:
+            left = remove_some_left(connection, self._now(), self._ledger, self._lexical)
+            if left is not None and left.articles and _mark(connection) is None:
+                _set_mark(connection, "expired")
+        if left is None:
+            return None
+        self._drop_remembered(left.emptied)
+        return left.articles
+
+    def _drop_remembered(self, emptied: Sequence[str]) -> None:
         self._lexical.forget_spelling()
         drop_noted(self._archive, self._ledger, self._dense)
+        for scope in emptied:
+            self._dense.remove_place(place_of(scope))
 
     def _find_expired(self, retention: Retention) -> list[str]:
         with self._archive.reading() as connection:

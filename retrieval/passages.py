@@ -123,6 +123,8 @@ class Query:
         dense_weight: the dense search's share of the fusion in 0..1, the keyword search having the rest;
             None takes the retriever's own weights. Given, nothing is reranked: the fusion alone is looked at.
         variants: other spellings of its words, likeliest first; None lets the retriever find them.
+        scope: who asks. None sees public articles only, another scope its own as well; what it does not see is as if
+            it were not there: not found, not counted, not suggested, in no weight and no copy.
     """
 
     text: str
@@ -136,6 +138,7 @@ class Query:
     preferred: tuple[datetime | None, datetime | None] | None = None
     dense_weight: float | None = None
     variants: tuple[Variant, ...] | None = None
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,7 @@ class Findings:
         copies: article id -> articles that say the same and count with it as one source, oldest first; an article
             without copies has no key.
         variants: other spellings that were searched for too, likeliest first for each word of the query.
-        absent: those of the content terms that no passage of the whole index has, in any spelling searched for.
+        absent: those of the content terms that no passage seen by the query's scope has, in any spelling searched for.
         newest_known: when the newest article was published that `Query.known_by` admits, whatever else limits the
             query; None if none of these has a date.
     """

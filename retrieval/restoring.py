@@ -16,6 +16,7 @@ from retrieval.archive.archive import Archive
 from retrieval.archive.compaction import compact
 from retrieval.archive.database import ARCHIVE_FILE, build_engine, open_archive
 from retrieval.archive.feed_ledger import FeedLedger
+from retrieval.archive.scopes import place_of
 from retrieval.archive.tables import manifest as manifest_table
 from retrieval.archive.tombstones import all_tombstones, bury
 from retrieval.backup import ARCHIVE, RECORDS, Step
@@ -184,7 +185,7 @@ def _look_at(home: Path, replaces: bool, restored: Restored) -> None:
         with archive.reading() as connection:
             tables = set(inspect(connection).get_table_names())
             count = archive.count(connection) if "articles" in tables else 0
-            count += len(FeedLedger().all(connection)) if "feeds" in tables else 0
+            count += FeedLedger().count(connection) if "feeds" in tables else 0
             restored.tombstones = dict(all_tombstones(connection)) if "tombstones" in tables else {}
     except ArchiveUnreadable as problem:
         if not replaces:
@@ -247,7 +248,7 @@ def _add_vectors(archive: Archive, backup: Backup, new: Path, server_url: str, r
     ledger = Ledger()
     with archive.reading() as connection:
         kept = read_manifest(connection)
-        wanted = ledger.ids(connection)
+        scopes = ledger.scopes_of(connection, ledger.ids(connection))
     if kept is None:
         return
     with open_dense_index(new, server_url=server_url) as dense:
@@ -256,9 +257,12 @@ def _add_vectors(archive: Archive, backup: Backup, new: Path, server_url: str, r
         done = backup.member_bytes(ARCHIVE)
         start = 0
         for vectors in backup.vectors(rows=_VECTORS):
-            here = [n for n, one in enumerate(ids[start : start + len(vectors)]) if one in wanted]
-            if here:
-                dense.add([ids[start + n] for n in here], np.ascontiguousarray(vectors[here]))
+            by_place: dict[str, list[int]] = {}
+            for n, one in enumerate(ids[start : start + len(vectors)]):
+                if one in scopes:
+                    by_place.setdefault(place_of(scopes[one]), []).append(n)
+            for place, here in by_place.items():
+                dense.add([ids[start + n] for n in here], np.ascontiguousarray(vectors[here]), place)
             start += len(vectors)
             done += vectors.nbytes
             yield Step(done, backup.total_bytes)

@@ -15,14 +15,17 @@ from retrieval.news.dates import FORMS_WANTED, parse_published
 _YEAR_OR_MONTH = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
 
 
-def read_question(fields: Mapping[str, Any], *, now: datetime) -> Question:
+def read_question(fields: Mapping[str, Any], *, now: datetime, scope: str | None = None) -> Question:
     """Make a question from plain fields; unknown fields are ignored, so that judged questions can be asked as they are.
+
+    Who asks is no field: it decides what is seen.
 
     Args:
         fields: "question" (text) and optionally "id" (text or number), "asked_at", "since", "until" (dates as
             `read_moment` takes them), "sources" (a list of publishers), "history" (a list of
             {"question", "answer"}, oldest first), "any_time" (true infers no window from the words).
         now: the time of asking where `asked_at` is missing.
+        scope: who asks, see `Question.scope`.
 
     Raises:
         QuestionMalformed: a field has the wrong type or cannot be read, or `since` lies after `until`.
@@ -54,6 +57,7 @@ def read_question(fields: Mapping[str, Any], *, now: datetime) -> Question:
         sources=tuple(sources),
         history=_history(fields.get("history") or []),
         any_time=any_time,
+        scope=scope,
     )
 
 

@@ -43,8 +43,8 @@ class Retrieves(Protocol):
         """Find the best passages for a query."""
         ...
 
-    async def sources(self) -> tuple[str, ...]:
-        """List the publishers that the index knows; asked only for questions that speak of reports."""
+    async def sources(self, scope: str | None) -> tuple[str, ...]:
+        """List the publishers of the articles that a scope sees; asked only for questions that speak of reports."""
         ...
 
     async def read(self, article_id: str, version: str) -> Article | None:

@@ -5,6 +5,9 @@
     x QuestionEmpty           nothing was asked
     x QuestionTooLong         more characters than a question may have
     x QuestionMalformed       a field beside the words cannot be used
+    x LimitUnreadable         a person's date cannot be read
+    x LimitsReversed          a person's dates lie the wrong way round
+    x MessageWordless         the message that is asked about has no words
   + ChatModelFailed           the writer falls back to the default writer on these
     x ChatModelUnavailable    the provider cannot be reached or failed
     x ChatModelTimedOut       the provider was too slow
@@ -50,6 +53,33 @@ class QuestionMalformed(QuestionRefused):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+class LimitUnreadable(QuestionRefused):
+    """What a person wrote as a limit is no date.
+
+    Attributes:
+        limit: "since" or "until".
+        written: what they wrote, at most 60 characters of it.
+    """
+
+    def __init__(self, limit: str, written: str) -> None:
+        super().__init__(f"{limit}: {written}")
+        self.limit = limit
+        self.written = written
+
+
+class LimitsReversed(QuestionRefused):
+    """What a person wrote as `since` lies after `until`; both as written, at most 60 characters each."""
+
+    def __init__(self, since: str, until: str) -> None:
+        super().__init__(f"{since} > {until}")
+        self.since = since
+        self.until = until
+
+
+class MessageWordless(QuestionRefused):
+    """The message that somebody asks about has no words: it is a picture, a sticker, or nothing but addresses."""
 
 
 class ChatModelFailed(AnsweringError):

@@ -31,8 +31,8 @@ class Searches(Protocol):
         """Find the best passages for a query."""
         ...
 
-    async def sources(self) -> tuple[str, ...]:
-        """List the publishers that the index knows."""
+    async def sources(self, scope: str | None) -> tuple[str, ...]:
+        """List the publishers of the articles that a scope sees."""
         ...
 
 
@@ -52,7 +52,7 @@ async def gather_evidence(searches: Searches, question: Question, limit: int) ->
     """
     parts: tuple[Part, ...] = ()
     if speaks_of_reports(question.text):
-        parts = decompose(question.text, question.asked_at, await searches.sources())
+        parts = decompose(question.text, question.asked_at, await searches.sources(question.scope))
     if not parts:
         return Evidence(question, await retrieve_story(searches.retrieve, question, limit))
     query = question.as_query(limit=_WIDER * limit)

@@ -9,6 +9,11 @@ from bot.answering.timeframe import Window, find_window, freshness, pace, public
 from retrieval.passages import Query
 
 
+def server_scope(server_id: int | None) -> str | None:
+    """Name the scope of a server, which sees public articles and those of its own feeds; None sees public ones only."""
+    return None if server_id is None else f"guild:{server_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One earlier question and what was answered, for follow-ups."""
@@ -32,7 +37,7 @@ class Question:
         any_time: infer no window from the words.
         typed: the words as typed where `text` has been reworded to stand alone; None where it has not.
         focus: what is asked, without the topic that `text` adds from the conversation; None where it adds none.
-        guild_id: the server whose budget for a chat model it uses up; None outside of servers.
+        scope: who asks, see `server_scope`; None sees public articles only. No words of a person set it.
     """
 
     text: str
@@ -45,7 +50,12 @@ class Question:
     any_time: bool = False
     typed: str | None = None
     focus: str | None = None
-    guild_id: int | None = None
+    scope: str | None = None
+
+    @property
+    def guild_id(self) -> int | None:
+        """The server whose budget for a chat model it uses up; None outside of servers."""
+        return None if self.scope is None else int(self.scope.rpartition(":")[2])
 
     @property
     def as_typed(self) -> str:
@@ -82,4 +92,5 @@ class Question:
             half_life_days=pace(self.text, self.asked_at).half_life_days,
             preferred=None if written is None else (written.since, written.until),
             dense_weight=dense_weight,
+            scope=self.scope,
         )

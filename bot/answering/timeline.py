@@ -19,14 +19,11 @@ from retrieval.articles import Article, CopyOf, Precision
 from retrieval.index.terms import stems
 from retrieval.passages import Findings, Hit, IndexSize, Query
 from retrieval.search.rerank import coverage
+from retrieval.search.topics import on_topic
 
 #: A story of more steps is told by its best days.
 MOST_STEPS = 12
 _HITS = 60
-# An article belongs to the story if its headline and opening hold this share of the topic's term weights, and this
-# share of what the best one's hold. Further down it only mentions it: the new bridge, in the report of a marathon.
-_LEAST_TOPIC, _OF_BEST = 0.5, 0.6
-_OPENING_CHARS = 500
 # A further sentence of one article is a step only if it says on which day, and comes this close to its best.
 _CLOSE = 0.75
 # The opening sentence sums the news up.
@@ -48,7 +45,9 @@ class Tells(Protocol):
         """Read one stored version, or None."""
         ...
 
-    async def copies(self, article_ids: Sequence[str], known_by: datetime) -> Mapping[str, tuple[CopyOf, ...]]:
+    async def copies(
+        self, article_ids: Sequence[str], known_by: datetime, scope: str | None
+    ) -> Mapping[str, tuple[CopyOf, ...]]:
         """Name the copies of each article, see `Archive.copies`."""
         ...
 
@@ -138,8 +137,9 @@ async def build_timeline(
         raise QuestionTooLong(len(topic.text), question_limit_chars)
     begun = time.perf_counter()
     findings = await tells.retrieve(topic.as_query(limit=_HITS))
-    hits = _of_story(findings)
-    copies = await tells.copies(list(dict.fromkeys(hit.article.id for hit in hits)), topic.asked_at)
+    hits = [hit for hit in on_topic(findings) if _has_day(hit.article)]
+    article_ids = list(dict.fromkeys(hit.article.id for hit in hits))
+    copies = await tells.copies(article_ids, topic.asked_at, topic.scope)
     hits, counts = _without_copies(hits, copies)
     chosen = choose_steps(_told(hits, findings.term_weights))
     citations = tuple(
@@ -172,15 +172,6 @@ def choose_steps(told: Iterable[_Told]) -> list[_Told]:
         kept.append(one)
         said.append(mine)
     return sorted(kept[:MOST_STEPS], key=lambda one: one.day)
-
-
-def _of_story(findings: Findings) -> list[Hit]:
-    held = {
-        hit.article.id: coverage(findings.term_weights, f"{hit.article.title}\n{hit.article.text[:_OPENING_CHARS]}")
-        for hit in findings.hits
-    }
-    wanted = max(_LEAST_TOPIC, _OF_BEST * max(held.values(), default=0.0))
-    return [hit for hit in findings.hits if held[hit.article.id] >= wanted and _has_day(hit.article)]
 
 
 def _has_day(article: Article) -> bool:

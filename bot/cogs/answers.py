@@ -9,6 +9,7 @@ from datetime import datetime
 
 import discord
 
+from bot.answering.answers import Abstention, Answer
 from bot.answering.kept import kept_fields
 from bot.answering.questions import Exchange, Question
 from bot.cogs.in_flight import Admitted, QuestionsInFlight
@@ -69,20 +70,23 @@ class Answers:
         make: Callable[[], Awaitable[Question]],
         *,
         is_private: bool = False,
+        follows: bool = True,
+        notice: str | None = None,
     ) -> None:
         """Acknowledge an interaction, answer the question that it asks, and put the card there.
 
         Args:
             interaction: not yet acknowledged.
-            make: makes the question while the acknowledgement is on its way; what it raises ends this too. A question
-                without a history follows upon what its asker last asked in this place.
+            make: makes the question while the acknowledgement is on its way; what it raises ends this too.
             is_private: show the answer to whoever asked alone.
+            follows: a question without a history follows upon what its asker last asked in this place.
+            notice: a sentence on how the question came to be, told before what the answer notes itself.
         """
         admitted, asked = self._questions.admit(interaction), Asked.by(interaction, is_private=is_private)
-        making = asyncio.create_task(self._make(make, asked))
+        making = asyncio.create_task(self._make(make, asked, follows=follows))
         async with self._keeping.kept(interaction, making, is_private=is_private):
             await self._delivery.acknowledge(interaction, ephemeral=is_private)
-            card = await self.card(await making, asked, admitted, question_shown=True)
+            card = await self.card(await making, asked, admitted, question_shown=True, notice=notice)
             await self._delivery.deliver(interaction, card)
 
     async def to_message(self, message: discord.Message, question: Question) -> None:
@@ -99,7 +103,13 @@ class Answers:
             await self._delivery.reply(message, card)
 
     async def card(
-        self, question: Question, asked: Asked, admitted: Admitted | None = None, *, question_shown: bool = False
+        self,
+        question: Question,
+        asked: Asked,
+        admitted: Admitted | None = None,
+        *,
+        question_shown: bool = False,
+        notice: str | None = None,
     ) -> Card:
         """Answer a question, keep the answer and the exchange, and render the card.
 
@@ -108,8 +118,9 @@ class Answers:
             asked: who asked and where.
             admitted: what `QuestionsInFlight.admit` gave.
             question_shown: begin the card with the question.
+            notice: see `to_interaction`.
         """
-        outcome = await self._questions.answer(question, admitted)
+        outcome = _noticed(await self._questions.answer(question, admitted), notice)
         if self._records is None:
             return answer_card(outcome, question_shown=question_shown)
         kept = kept_fields(outcome) | {"question_shown": question_shown}
@@ -122,7 +133,7 @@ class Answers:
                 asked_at=question.asked_at,
                 question=question.text,
                 understood_as=outcome.understood_as,
-                scope=None,
+                scope=question.scope,
                 outcome=kept,
             )
         )
@@ -144,9 +155,9 @@ class Answers:
         earlier = await self._records.conversations.read(kept.channel_id, user_id, at)
         return (*earlier[: earlier.index(told)], told) if told in earlier else (told,)
 
-    async def _make(self, make: Callable[[], Awaitable[Question]], asked: Asked) -> Question:
+    async def _make(self, make: Callable[[], Awaitable[Question]], asked: Asked, *, follows: bool = True) -> Question:
         question = await make()
-        if question.history or self._records is None:
+        if question.history or not follows or self._records is None:
             return question
         history = await self._records.conversations.read(asked.channel_id, asked.user_id, question.asked_at)
         return replace(question, history=history)
@@ -155,3 +166,9 @@ class Answers:
 def exchange_of(typed: str, understood_as: str | None, answer: str | None) -> Exchange:
     """Make the exchange of a question and its answer: the question stands alone, an abstention has no answer."""
     return Exchange(understood_as or typed, answer or "")
+
+
+def _noticed(outcome: Answer | Abstention, notice: str | None) -> Answer | Abstention:
+    if notice is None:
+        return outcome
+    return replace(outcome, notice=f"{notice} {outcome.notice}" if outcome.notice else notice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from discord.ext import commands
 from bot.answering.questions import Question
 from bot.answering.rereading import QuoteInPlace
 from bot.cogs.answers import Answers
+from bot.cogs.audience import question_of
 from bot.records.answers import KeptAnswer
 from bot.records.feedback import FeedbackReason
 from bot.records.records import Records
@@ -166,9 +168,9 @@ class Buttons(commands.Cog):
 
         async def make() -> Question:
             kept = await self._kept(interaction, sent)
-            now = self._now()
-            history = await self._answers.history_of(kept, interaction.user.id, now)
-            return Question(" ".join(words.split()), now, id=str(interaction.id), history=history)
+            question = question_of(interaction, " ".join(words.split()), now=self._now())
+            history = await self._answers.history_of(kept, interaction.user.id, question.asked_at)
+            return replace(question, history=history)
 
         await self._answers.to_interaction(interaction, make, is_private=is_private)
 

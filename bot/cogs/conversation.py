@@ -10,7 +10,7 @@ import discord
 from discord.ext import commands
 
 from bot.answering.errors import QuestionEmpty
-from bot.answering.questions import Question
+from bot.answering.questions import Question, server_scope
 from bot.cogs.answers import Answers
 
 
@@ -40,7 +40,8 @@ class Conversation(commands.Cog):
         words = words_for(message, self._bot.user.id)
         if not words:
             raise QuestionEmpty
-        await self._answers.to_message(message, Question(text=words, asked_at=self._now(), id=str(message.id)))
+        scope = server_scope(message.guild.id if message.guild else None)
+        await self._answers.to_message(message, Question(words, self._now(), str(message.id), scope=scope))
 
 
 def is_addressed(message: discord.Message, bot_id: int) -> bool:

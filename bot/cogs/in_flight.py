@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -50,12 +50,10 @@ class Admitted:
 
     Attributes:
         surface: for the metrics.
-        guild_id: for `Question.guild_id`.
         tell: shows a card where the answer will stand; None where nothing is shown before the answer.
     """
 
     surface: Surface = Surface.UNKNOWN
-    guild_id: int | None = None
     tell: Tell | None = None
 
 
@@ -120,7 +118,7 @@ class QuestionsInFlight:
             self._metrics.refused(surface, refusal)
             raise
         tell = _teller(asker) if isinstance(asker, discord.Interaction) else None
-        return Admitted(surface, guild_of(asker, surface), tell)
+        return Admitted(surface, tell)
 
     async def answer(self, question: Question, admitted: Admitted | None = None) -> Answer | Abstention:
         """Answer a question when its turn has come.
@@ -136,8 +134,7 @@ class QuestionsInFlight:
         admitted = admitted or Admitted()
         with self._line.joined() as place:
             told = self._waiting.begin(place, admitted.tell) if admitted.tell is not None else None
-            asked_here = replace(question, guild_id=admitted.guild_id)
-            answering = asyncio.ensure_future(self._answer_in_turn(asked_here, place, told, admitted.surface))
+            answering = asyncio.ensure_future(self._answer_in_turn(question, place, told, admitted.surface))
             cut_short = asyncio.ensure_future(self._cut_short.wait())
             try:
                 await asyncio.wait((answering, cut_short), return_when=asyncio.FIRST_COMPLETED)
@@ -201,15 +198,6 @@ def surface_of(asker: discord.Interaction | discord.Message) -> Surface:
     elif asker.guild is None:
         return Surface.DM
     return Surface.THREAD if isinstance(asker.channel, discord.Thread) else Surface.GUILD
-
-
-def guild_of(asker: discord.Interaction | discord.Message, surface: Surface) -> int | None:
-    """Name the server where a question is asked; one that did not install the application itself does not count."""
-    if surface not in (Surface.GUILD, Surface.THREAD):
-        return None
-    if isinstance(asker, discord.Interaction):
-        return asker.guild_id
-    return None if asker.guild is None else asker.guild.id
 
 
 def _teller(interaction: discord.Interaction) -> Tell:

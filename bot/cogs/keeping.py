@@ -108,6 +108,7 @@ def pending_of(
         "until": None if question.until is None else question.until.isoformat(),
         "sources": list(question.sources),
         "history": [[one.question, one.answer] for one in question.history],
+        "scope": question.scope,
         "is_private": is_private,
     }
     if isinstance(asker, discord.Interaction):
@@ -144,5 +145,5 @@ def question_of(kept: PendingQuestion) -> Question:
         until=None if until is None else datetime.fromisoformat(until),
         sources=tuple(kept.options.get("sources") or ()),
         history=tuple(Exchange(*one) for one in kept.options.get("history") or ()),
-        guild_id=kept.guild_id,
+        scope=kept.options.get("scope"),
     )

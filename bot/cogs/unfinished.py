@@ -8,7 +8,6 @@ import logging
 import discord
 
 from bot.cogs.answers import Answers, Asked
-from bot.cogs.in_flight import Admitted
 from bot.cogs.keeping import Keeping, question_of
 from bot.delivery import Delivery
 from bot.records.pending import PendingQuestion
@@ -61,8 +60,7 @@ class Unfinished:
         question = question_of(kept)
         try:
             asked = Asked(kept.user_id, kept.channel_id, kept.guild_id, bool(kept.options.get("is_private")))
-            admitted = Admitted(guild_id=kept.guild_id)
-            return await self._answers.card(question, asked, admitted, question_shown=kept.interaction_id is not None)
+            return await self._answers.card(question, asked, question_shown=kept.interaction_id is not None)
         except ShuttingDown:
             raise
         except Exception as failure:

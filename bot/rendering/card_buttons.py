@@ -69,9 +69,8 @@ def button_rows(
         pages: how many the card has.
         is_copy: a page for the eyes of one person, without what concerns the answer itself.
     """
-    numbers = [_button(f"{n}", ButtonId(Verb.QUOTE, number, f"{n}")) for n in quoted[:MOST_NUMBERS]]
+    ways = [_button(f"[{n}]", ButtonId(Verb.QUOTE, number, f"{n}")) for n in quoted[:MOST_NUMBERS]]
     turns = Verb.LEAF if is_copy else Verb.PAGE
-    ways = []
     if page > 1:
         ways.append(_button("‹ Back", ButtonId(turns, number, f"{page - 1}")))
     if page < pages:
@@ -86,7 +85,7 @@ def button_rows(
             _button("👎", ButtonId(Verb.DOWN, number)),
             _button("Delete", ButtonId(Verb.DELETE, number)),
         ]
-    rows = [numbers[:_IN_A_ROW], numbers[_IN_A_ROW:], ways, about]
+    rows = [*(ways[i : i + _IN_A_ROW] for i in range(0, len(ways), _IN_A_ROW)), about]
     return [discord.ui.ActionRow(*row) for row in rows if row]
 
 

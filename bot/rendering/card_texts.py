@@ -75,8 +75,9 @@ def _leading(kept: Mapping[str, Any], urls: Mapping[int, str | None]) -> Iterato
     told = False
     for part in kept["parts"] or []:
         if lines := _told(kept, part["short_answer"], part["agreement"], urls):
+            gap = "\n" if told else ""
             told = True
-            yield Block(f"-# {escaped(shortened(one_line(part['question']), _PART))}")
+            yield Block(f"{gap}-# {escaped(shortened(one_line(part['question']), _PART))}")
             yield from lines
     if not told:
         yield from _told(kept, kept["short_answer"], kept["agreement"], urls)
@@ -175,8 +176,10 @@ def abstention_texts(kept: Mapping[str, Any], reason: str) -> list[str]:
     lines = [reason]
     if looked := looked_at(kept):
         lines.append(escaped(shortened(one_line(looked), _NOTICE)))
-    hints = kept["abstention"]["hints"]
-    lines += [escaped(shortened(one_line(hint_sentence(one)), _HINT)) for one in hints]
+    hints = [hint_sentence(one) for one in kept["abstention"]["hints"]]
+    if not hints and kept["abstention"]["nearest"]:
+        hints = ["Try other words, or the name of a person, a place or a time that the closest articles are about."]
+    lines += [escaped(shortened(one_line(hint), _HINT)) for hint in hints]
     return ["\n".join(lines)]
 
 

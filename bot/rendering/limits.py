@@ -1,8 +1,8 @@
-"""What Discord lets one message hold, and whether the sections of a card stay within it."""
+"""What Discord lets one message hold, whether a card stays within it, and the richest of several that does."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 MAX_COMPONENTS = 40
 """Components of one message, nested ones included (Components V2)."""
@@ -41,3 +41,22 @@ def fits(sections: Sequence[Section], *, buttons: int = 0) -> bool:
     size = sum(len(text.encode("utf-8", "surrogatepass")) + 12 for text in texts)
     chars = sum(map(width, texts))
     return chars <= MAX_CHARS and size <= MAX_BYTES and component_count(sections) + buttons <= MAX_COMPONENTS
+
+
+def first_that_fits(layouts: Iterable[Sequence[Section]]) -> Sequence[Section]:
+    """Choose the first layout that one message can hold, for lists that are cut and counted instead of paged.
+
+    Args:
+        layouts: richest first; they may be made lazily, since none is made after the chosen one.
+
+    Returns:
+        The chosen layout without its empty sections.
+
+    Raises:
+        ValueError: no layout fits; the caller must end with one that fits whatever the texts are.
+    """
+    for layout in layouts:
+        sections = [section for section in layout if section]
+        if fits(sections):
+            return sections
+    raise ValueError(f"no layout keeps to {MAX_CHARS} characters and {MAX_COMPONENTS} components; end with a shorter")

@@ -44,6 +44,7 @@ _NO_ACCESS = (
     "I may not write where you asked me: ask whoever manages that server to give me View Channel, Send Messages "
     "(in a thread: Send Messages in Threads) and Read Message History there, or use /ask, which works without them."
 )
+_DATES = "write it like 29 September 2020, 2020-09-29, September 2020, yesterday or last week."
 _NO_NETWORK = "Discord cannot be reached: check the network, the proxy and https://discordstatus.com."
 _FREE_SPACE = "check that the disk has room and that the folder belongs to the user who runs Dateline"
 
@@ -61,6 +62,21 @@ PROBLEMS: dict[type[BaseException], Problem] = {
     answering.QuestionMalformed: Problem(
         "Your question came with something I cannot use; please ask again in words alone.",
         lambda e: f"The question's {e.field} cannot be used: {e.reason}",
+        expected=True,
+    ),
+    answering.LimitUnreadable: Problem(
+        lambda e: f"I cannot read “{e.written}” as a date for “{e.limit}”: {_DATES}",
+        lambda e: f"The limit “{e.limit}” was given as “{e.written}”, which is no date: {_DATES}",
+        expected=True,
+    ),
+    answering.LimitsReversed: Problem(
+        lambda e: f"Nothing is both since “{e.since}” and until “{e.until}”: swap the two, or leave one out.",
+        lambda e: f"Nothing is both since “{e.since}” and until “{e.until}”: swap the two, or leave one out.",
+        expected=True,
+    ),
+    answering.MessageWordless: Problem(
+        "That message has no words that I can read: use this on a message with text, or ask in your own words.",
+        "Somebody asked about a message that has no words.",
         expected=True,
     ),
     answering.ChatModelUnavailable: Problem(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
 from retrieval.archive.batches import batched
+from retrieval.archive.scopes import is_of
 from retrieval.archive.tables import aliases, articles, versions
 
 
@@ -35,6 +36,7 @@ class Known:
         updated_at: when its publisher made this version, or None.
         is_withdrawn: whether its publisher took it back.
         is_held: whether it may not be shown yet.
+        scope: who sees it; None is everybody.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Known:
     updated_at: datetime | None
     is_withdrawn: bool
     is_held: bool
+    scope: str | None = None
 
 
 class AliasLedger:
@@ -72,11 +75,16 @@ class AliasLedger:
             found.update(_read(connection, articles.c.id.in_(batch)))
         return found
 
-    def telling(self, connection: Connection, stories: Iterable[str]) -> dict[str, list[Known]]:
-        """Find the articles that tell these stories: story -> articles, oldest first; a new story has no key."""
+    def telling(
+        self, connection: Connection, stories: Iterable[str], scope: str | None = None
+    ) -> dict[str, list[Known]]:
+        """Find the articles of a scope that tell these stories: story -> articles, oldest first; a new one has no key.
+
+        Two scopes never share an article, however equal the stories.
+        """
         found: dict[str, list[Known]] = {}
         for batch in batched(stories):
-            for one in _read(connection, articles.c.story.in_(batch)).values():
+            for one in _read(connection, and_(articles.c.story.in_(batch), is_of(scope))).values():
                 assert one.story is not None
                 found.setdefault(one.story, []).append(one)
         return found
@@ -99,7 +107,7 @@ class AliasLedger:
             connection.execute(delete(aliases).where(aliases.c.alias.in_(batch)))
 
 
-def _read(connection: Connection, which: object) -> dict[str, Known]:
+def _read(connection: Connection, which: ColumnElement[bool]) -> dict[str, Known]:
     is_current = (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version)
     rows = connection.execute(
         select(
@@ -110,12 +118,13 @@ def _read(connection: Connection, which: object) -> dict[str, Known]:
             articles.c.published_at,
             articles.c.withdrawn_at,
             articles.c.held_until,
+            articles.c.scope,
             versions.c.url,
             versions.c.is_excerpt,
             versions.c.updated_at,
         )
         .join(versions, is_current)
-        .where(which)  # type: ignore[arg-type]  # a condition
+        .where(which)
         .order_by(articles.c.added_at, articles.c.id)
     )
     return {
@@ -130,6 +139,7 @@ def _read(connection: Connection, which: object) -> dict[str, Known]:
             row.updated_at,
             row.withdrawn_at is not None,
             row.held_until is not None,
+            row.scope,
         )
         for row in rows
     }

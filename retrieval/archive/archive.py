@@ -13,11 +13,12 @@ from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, tuple
 from sqlalchemy.exc import DatabaseError
 
 from retrieval.archive.batches import batched
-from retrieval.archive.copies import read_copies
-from retrieval.archive.standing import IS_SHOWN
+from retrieval.archive.naming_copies import read_copies
+from retrieval.archive.overview import read_newest, read_size, read_sources
+from retrieval.archive.scopes import note_scope
 from retrieval.archive.stories import story_of
-from retrieval.archive.tables import aliases, articles, passages, versions
-from retrieval.articles import Article, CopyOf, Precision, published_text
+from retrieval.archive.tables import aliases, articles, versions
+from retrieval.articles import Article, CopyOf, Precision
 from retrieval.errors import ArchiveUnreadable
 from retrieval.passages import IndexSize, Published
 
@@ -37,8 +38,8 @@ class Change(StrEnum):
 class _Remembered:
     """What was read since the archive last wrote."""
 
-    size: IndexSize | None = None
-    sources: tuple[str, ...] | None = None
+    sizes: dict[str | None, IndexSize] = field(default_factory=dict)
+    sources: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
     articles: dict[tuple[str, str], Article] = field(default_factory=dict)
 
 
@@ -100,7 +101,16 @@ class Archive:
             current[article.id] = version
         return changes
 
-    def put(self, connection: Connection, article: Article, change: Change, *, generation: int, now: datetime) -> None:
+    def put(
+        self,
+        connection: Connection,
+        article: Article,
+        change: Change,
+        *,
+        generation: int,
+        now: datetime,
+        scope: str | None = None,
+    ) -> None:
         """Store an article as the current version of its id, as part of the caller's transaction.
 
         Args:
@@ -109,6 +119,7 @@ class Archive:
             change: what `changes` said; UNCHANGED stores nothing.
             generation: the index generation in which its passages are made.
             now: the time of storing, aware UTC.
+            scope: who sees it; one that is there keeps its own.
         """
         if change is Change.UNCHANGED:
             return
@@ -128,7 +139,8 @@ class Archive:
             "copies_scheme": 0,
         }
         if change is Change.ADDED:
-            connection.execute(insert(articles).values(id=article.id, added_at=now, **current))
+            connection.execute(insert(articles).values(id=article.id, added_at=now, scope=scope, **current))
+            note_scope(connection, scope)
         else:
             connection.execute(update(articles).where(articles.c.id == article.id).values(**current))
         known = select(versions.c.version).where(versions.c.article_id == article.id, versions.c.version == version)
@@ -190,20 +202,21 @@ class Archive:
         return found
 
     def copies(
-        self, article_ids: Iterable[str], *, known_by: datetime | None = None
+        self, article_ids: Iterable[str], *, known_by: datetime | None = None, scope: str | None = None
     ) -> Mapping[str, tuple[CopyOf, ...]]:
         """Name the copies of each article: what counts with it as one source.
 
         Args:
             article_ids: ids of articles, at most 500; unknown ones have no copies.
             known_by: leave out copies published later than this; undated ones stay.
+            scope: who asks; copies that it does not see are left out, and so are those that only these link.
 
         Returns:
             For each article that has any, up to `MAX_COPIES` other articles of its group, oldest first, undated
             ones last, the same date by id. An article without copies has no key.
         """
         with self.reading() as connection:
-            return read_copies(connection, list(dict.fromkeys(article_ids)), known_by=known_by)
+            return read_copies(connection, list(dict.fromkeys(article_ids)), known_by=known_by, scope=scope)
 
     def history(self, article_id: str) -> list[tuple[str, datetime]]:
         """List the versions of an article with the time each was stored, oldest first; empty if unknown."""
@@ -215,40 +228,29 @@ class Archive:
             )
             return [(row.version, row.added_at) for row in rows]
 
-    def sources(self) -> tuple[str, ...]:
-        """List the publishers of current articles, each once, in order; reads a row of every article after a change."""
+    def sources(self, scope: str | None = None) -> tuple[str, ...]:
+        """List the publishers of the articles that a scope sees, each once, in order; slow after a change."""
         remembered = self._remembered
-        if remembered.sources is None:
-            statement = select(articles.c.source).distinct().where(articles.c.source.is_not(None), *IS_SHOWN)
+        if scope not in remembered.sources:
             with self.reading() as connection:
-                remembered.sources = tuple(sorted(connection.scalars(statement)))
-        return remembered.sources
+                remembered.sources[scope] = read_sources(connection, scope)
+        return remembered.sources[scope]
 
-    def size(self) -> IndexSize:
-        """Count the articles shown and their passages, and find the newest publication date (None if none has one)."""
+    def size(self, scope: str | None = None) -> IndexSize:
+        """Count the articles that a scope sees and their passages, and find the newest publication date."""
         remembered = self._remembered
-        if remembered.size is None:
-            remembered.size = self._read_size()
-        return remembered.size
+        if scope not in remembered.sizes:
+            with self.reading() as connection:
+                remembered.sizes[scope] = read_size(connection, scope)
+        return remembered.sizes[scope]
 
-    def _read_size(self) -> IndexSize:
-        with self.reading() as connection:
-            article_count = connection.scalar(select(func.count()).select_from(articles).where(*IS_SHOWN)) or 0
-            passage_count = connection.scalar(select(func.count()).select_from(passages)) or 0
-        newest = self.newest()
-        if newest is None:
-            return IndexSize(article_count, passage_count, None)
-        return IndexSize(article_count, passage_count, newest.at, published_text(newest.at, newest.precision))
+    def newest(self, *, known_by: datetime | None = None, scope: str | None = None) -> Published | None:
+        """Find when the newest article was published that a scope sees, of those published by then; None without any.
 
-    def newest(self, *, known_by: datetime | None = None) -> Published | None:
-        """Find when the newest article was published, of those published by then; None if none of them has a date."""
-        dated = select(articles.c.published_at, articles.c.published_precision)
-        dated = dated.where(articles.c.published_at.is_not(None), *IS_SHOWN)
-        if known_by is not None:
-            dated = dated.where(articles.c.published_at <= known_by)
+        An article without a date is not looked at.
+        """
         with self.reading() as connection:
-            row = connection.execute(dated.order_by(articles.c.published_at.desc()).limit(1)).first()
-        return None if row is None else Published(row.published_at, Precision(row.published_precision))
+            return read_newest(connection, scope, known_by=known_by)
 
     def ids(self, connection: Connection, *, below_generation: int, limit: int) -> list[tuple[str, str]]:
         """List up to `limit` (article id, current version) whose passages are of an older index generation."""

@@ -64,6 +64,7 @@ class EntryRow:
         feed_url: the feed that said the fields, else the first one that lists it; None if none does.
         feed_source: that feed's publisher as the operator named it, or None.
         feed_title: what that feed calls itself, or None.
+        scope: who sees its article; None is everybody.
     """
 
     id: int
@@ -81,3 +82,4 @@ class EntryRow:
     feed_url: str | None
     feed_source: str | None
     feed_title: str | None
+    scope: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -36,20 +36,20 @@ class EntryLedger:
     def record(self, connection: Connection, feed_id: int, listed: Sequence[Listing], now: datetime) -> int:
         """Record what a feed lists: new entries are due at once, and so are those of which it says something else.
 
-        An entry is the one at its address, whichever feed listed it, else the one that this feed calls so, if it may
-        move it. What a feed says of another site's entry never replaces what that site's own feed says.
+        An entry is the one at its address, whichever feed of its scope listed it, else the one that this feed calls so,
+        if it may move it. What a feed says of another site's entry never replaces what that site's own feed says.
 
         Returns:
             How many entries are new.
         """
-        new = 0
+        new, scope = 0, connection.scalar(select(feeds.c.scope).where(feeds.c.id == feed_id))
         for one in listed:
             key, said = _key(one.guid, one.url), _said(one)
             link = self._link(connection, feed_id, key)
-            entry = self._entry_of(connection, link, one, feed_id)
+            entry = self._entry_of(connection, link, one, feed_id, scope)
             if entry is None:
                 new += 1
-                entry_id = self._insert(connection, one, now, feed_id)
+                entry_id = self._insert(connection, one, now, feed_id, scope)
             else:
                 entry_id = entry.id
                 # Two feeds may say different things of one entry: only what one of them says anew is news.
@@ -73,17 +73,17 @@ class EntryLedger:
     def record_once(
         self, connection: Connection, listed: Sequence[Listing], now: datetime, *, place: str
     ) -> list[EntryRow]:
-        """Record entries that no feed lists; those known already keep what is said, and are read anew.
+        """Record public entries that no feed lists; those known already keep what is said, and are read anew.
 
         They are known by their address, and those without one by their name at `place`, where they are listed.
         """
-        ids = []
+        ids = list[int]()
         for one in listed:
             if one.url is None:
                 one = replace(one, fields=one.fields | {_NAMED: _key(f"{place}\0{one.guid}", None)})
-            entry = self._find(connection, None, one.url) or self._find_named(connection, one)
+            entry = self._find(connection, None, one.url, None) or self._find_named(connection, one)
             if entry is None:
-                ids.append(self._insert(connection, one, now, None))
+                ids.append(self._insert(connection, one, now, None, None))
             else:
                 # Of what has no address there is no page to read anew, so what is said now counts.
                 said = entry.fields if one.url is not None else one.fields
@@ -109,16 +109,17 @@ class EntryLedger:
         """Read entries by number, at most 500."""
         return self._read(connection, entries.c.id.in_(ids), limit=len(ids))
 
-    def at(self, connection: Connection, url: str) -> EntryRow | None:
-        """Find the entry at a canonical address; None if there is none."""
-        return next(iter(self._read(connection, entries.c.url == url, limit=1)), None)
+    def at(self, connection: Connection, url: str, scope: str | None = None) -> EntryRow | None:
+        """Find the entry of a scope at a canonical address; None if there is none."""
+        return next(iter(self._read(connection, and_(entries.c.url == url, _is_of(scope)), limit=1)), None)
 
     def named(self, connection: Connection, feed_id: int, guid: str | None, url: str | None) -> EntryRow | None:
-        """Find the entry that a feed calls so, or that is at this address; None if there is none."""
+        """Find the entry that a feed calls so, or that its scope has at this address; None if there is none."""
         if guid is None and url is None:
             return None
         link = self._link(connection, feed_id, _key(guid, url))
-        found = self._find(connection, link, url)
+        scope = connection.scalar(select(feeds.c.scope).where(feeds.c.id == feed_id))
+        found = self._find(connection, link, url, scope)
         return None if found is None else self.read(connection, [found.id])[0]
 
     def note_deleted(self, connection: Connection, feed_id: int, guid: str) -> None:
@@ -173,28 +174,35 @@ class EntryLedger:
         )
         return renewed.rowcount
 
-    def counts(self, connection: Connection) -> dict[str, int]:
-        """Count the entries in each state that any is in."""
-        rows = connection.execute(select(entries.c.state, func.count()).group_by(entries.c.state))
-        return {state: count for state, count in rows}
+    def counts(self, connection: Connection, scopes: Iterable[str | None] | None = None) -> dict[str, int]:
+        """Count the entries in each state that any is in: those of some scopes, or (None) all."""
+        counted = select(entries.c.state, func.count()).group_by(entries.c.state)
+        if scopes is not None:
+            counted = counted.where(or_(*map(_is_of, scopes)))
+        return {state: count for state, count in connection.execute(counted)}
 
     def _link(self, connection: Connection, feed_id: int, key: str) -> Row[Any] | None:
         wanted = select(entry_feeds).where(entry_feeds.c.feed_id == feed_id, entry_feeds.c.key == key)
         return connection.execute(wanted).first()
 
-    def _find(self, connection: Connection, link: Row[Any] | None, url: str | None) -> Row[Any] | None:
+    def _find(
+        self, connection: Connection, link: Row[Any] | None, url: str | None, scope: str | None
+    ) -> Row[Any] | None:
         if link is not None:
             found = connection.execute(select(entries).where(entries.c.id == link.entry_id)).first()
             if found is not None:
                 return found
-        return None if url is None else connection.execute(select(entries).where(entries.c.url == url)).first()
+        wanted = select(entries).where(entries.c.url == url, _is_of(scope))
+        return None if url is None else connection.execute(wanted).first()
 
-    def _entry_of(self, connection: Connection, link: Row[Any] | None, one: Listing, feed_id: int) -> Row[Any] | None:
+    def _entry_of(
+        self, connection: Connection, link: Row[Any] | None, one: Listing, feed_id: int, scope: str | None
+    ) -> Row[Any] | None:
         """Find the entry that a feed means; None if it is a new one."""
-        called = self._find(connection, link, None)
+        called = self._find(connection, link, None, scope)
         if called is None or one.url is None or one.url == called.url:
-            return called or self._find(connection, None, one.url)
-        at_address = self._find(connection, None, one.url)
+            return called or self._find(connection, None, one.url, scope)
+        at_address = self._find(connection, None, one.url, scope)
         if at_address is not None:
             return at_address
         # A feed that could move another site's entry to a page of its own could take that site's article back there.
@@ -203,15 +211,16 @@ class EntryLedger:
         return called if moves or called.url is None else None
 
     def _find_named(self, connection: Connection, one: Listing) -> Row[Any] | None:
-        if one.url is not None:
-            return None
-        is_it = entries.c.fields[_NAMED].as_string() == one.fields[_NAMED]
-        return connection.execute(select(entries).where(entries.c.url.is_(None), is_it)).first()
+        is_it = (entries.c.url.is_(None), entries.c.fields[_NAMED].as_string() == one.fields.get(_NAMED))
+        return None if one.url is not None else connection.execute(select(entries).where(*is_it)).first()
 
-    def _insert(self, connection: Connection, one: Listing, now: datetime, feed_id: int | None) -> int:
+    def _insert(
+        self, connection: Connection, one: Listing, now: datetime, feed_id: int | None, scope: str | None
+    ) -> int:
         inserted = connection.execute(
             insert(entries).values(
                 url=one.url,
+                scope=scope,
                 host=_host(one.url),
                 state=EntryState.NEW,
                 next_at=now,
@@ -259,9 +268,14 @@ class EntryLedger:
                 feed_url=row.feed_url,
                 feed_source=row.feed_source,
                 feed_title=row.title,
+                scope=row.scope,
             )
             for row in connection.execute(wanted)
         ]
+
+
+def _is_of(scope: str | None) -> ColumnElement[bool]:
+    return entries.c.scope.is_(None) if scope is None else entries.c.scope == scope
 
 
 def _key(guid: str | None, url: str | None) -> str:

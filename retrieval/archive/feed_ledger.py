@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from retrieval.archive.feed_tables import entries, entry_feeds, feeds
 from retrieval.archive.tables import articles
@@ -42,6 +42,7 @@ class Feed:
 
     Attributes:
         id: its number in the home.
+        number: its number among the feeds of its scope; all that a server is told.
         url: where it is fetched now.
         kind: what is fetched there.
         title: what it calls itself, or None.
@@ -60,6 +61,7 @@ class Feed:
     """
 
     id: int
+    number: int
     url: str
     kind: FeedKind
     title: str | None
@@ -114,27 +116,37 @@ class FeedLedger:
     ) -> tuple[Feed, bool]:
         """Add a feed that is due at once, or find the one at this address; one that was removed is added anew.
 
+        A feed of another scope at this address is another feed.
+
         Returns:
             The feed, and whether it was not there before.
         """
-        known = self.at(connection, url)
-        said = {"title": title, "source": source, "tags": list(tags), "scope": scope}
+        known = self.at(connection, url, scope)
+        said = {"title": title, "source": source, "tags": list(tags)}
         if known is not None and known.state is not FeedState.REMOVED:
             return known, False
         fresh = {"kind": kind, "state": FeedState.ACTIVE, "interval_s": interval_s, "next_at": now, **said}
         if known is None:
-            connection.execute(insert(feeds).values(url=url, given_url=url, added_at=now, **fresh))
+            number = 1 + (connection.scalar(select(func.max(feeds.c.number)).where(_is_of(scope))) or 0)
+            row = {"url": url, "given_url": url, "added_at": now, "scope": scope, "number": number}
+            connection.execute(insert(feeds).values(**row, **fresh))
         else:
             unread = {"etag": None, "last_modified": None}
             self.set(connection, known.id, state_reason=None, failures=0, problem=None, **unread, **fresh)
-        added = self.at(connection, url)
+        added = self.at(connection, url, scope)
         assert added is not None
         return added, True
 
-    def at(self, connection: Connection, url: str) -> Feed | None:
-        """Find the feed that is fetched at an address, or that the operator named so; None if there is none."""
-        row = connection.execute(select(feeds).where(feeds.c.url == url)).first()
-        row = row or connection.execute(select(feeds).where(feeds.c.given_url == url).limit(1)).first()
+    def at(self, connection: Connection, url: str, scope: str | None = None) -> Feed | None:
+        """Find the feed of a scope that is fetched at an address, or was named so; None if there is none."""
+        row = connection.execute(select(feeds).where(feeds.c.url == url, _is_of(scope))).first()
+        named = select(feeds).where(feeds.c.given_url == url, _is_of(scope)).limit(1)
+        row = row or connection.execute(named).first()
+        return None if row is None else _feed(row)
+
+    def numbered(self, connection: Connection, number: int, scope: str) -> Feed | None:
+        """Read a feed of a scope by its number among those; None if there is none."""
+        row = connection.execute(select(feeds).where(feeds.c.number == number, _is_of(scope))).first()
         return None if row is None else _feed(row)
 
     def read(self, connection: Connection, feed_id: int) -> Feed | None:
@@ -143,13 +155,22 @@ class FeedLedger:
         return None if row is None else _feed(row)
 
     def all(self, connection: Connection) -> list[Feed]:
-        """List all feeds that were not removed, in the order in which they were added."""
+        """List the feeds of all scopes that were not removed, in the order in which they were added."""
         rows = connection.execute(select(feeds).where(feeds.c.state != FeedState.REMOVED).order_by(feeds.c.id))
         return [_feed(row) for row in rows]
 
+    def count(self, connection: Connection) -> int:
+        """Count the feeds that were not removed; also in an archive of an earlier schema."""
+        there = select(func.count()).select_from(feeds).where(feeds.c.state != FeedState.REMOVED)
+        return connection.scalar(there) or 0
+
+    def of_scope(self, connection: Connection, scope: str | None) -> list[Feed]:
+        """List the feeds of one scope that were not removed, in the order in which they were added."""
+        return [feed for feed in self.all(connection) if feed.scope == scope]
+
     def known_urls(self, connection: Connection) -> set[str]:
-        """Read every address that a feed has or was given, removed ones too."""
-        rows = connection.execute(select(feeds.c.url, feeds.c.given_url))
+        """Read every address that a public feed has or was given, removed ones too."""
+        rows = connection.execute(select(feeds.c.url, feeds.c.given_url).where(_is_of(None)))
         return {url for row in rows for url in row}
 
     def due(self, connection: Connection, now: datetime) -> list[Feed]:
@@ -190,9 +211,14 @@ class FeedLedger:
         return FeedHealth(newest, *row)
 
 
+def _is_of(scope: str | None) -> ColumnElement[bool]:
+    return feeds.c.scope.is_(None) if scope is None else feeds.c.scope == scope
+
+
 def _feed(row: Row[Any]) -> Feed:
     return Feed(
         id=row.id,
+        number=row.number,
         url=row.url,
         kind=FeedKind(row.kind),
         title=row.title,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Integer, String, Table, Text, text
 
 from retrieval.archive.tables import UtcDateTime, metadata
 
@@ -11,8 +11,10 @@ feeds = Table(
     "feeds",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
+    # Its number among those of its scope, from 1: its id would tell a server how many feeds others have.
+    Column("number", Integer, nullable=False),
     # Where it is fetched now, after permanent moves, and as the operator named it.
-    Column("url", Text, nullable=False, unique=True),
+    Column("url", Text, nullable=False),
     Column("given_url", Text, nullable=False),
     # "feed", "sitemap", "page" or "folder".
     Column("kind", String(8), nullable=False),
@@ -37,15 +39,20 @@ feeds = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("problem", Text),
     Index("ix_feeds_next_at", "next_at"),
+    # Once among all public feeds, and once in each scope: NULLs are never equal, so the second holds for scopes only.
+    Index("ix_feeds_url", "url", unique=True, sqlite_where=text("scope IS NULL")),
+    Index("ix_feeds_scope", "scope", "url", unique=True),
 )
 
-#: What feeds list, one row for each story however many feeds list it, recorded before its page is fetched.
+#: What feeds list, one row for each story and scope however many feeds list it, recorded before its page is fetched.
 entries = Table(
     "entries",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     # The canonical address; NULL where the feed gives none.
-    Column("url", Text, unique=True),
+    Column("url", Text),
+    # That of the feeds that list it: who sees its article.
+    Column("scope", String(64)),
     # The host of the address: hosts are visited by turns.
     Column("host", Text),
     # "new", "kept", "excerpt", "failed" (tried again), "dead" (not tried again), "refused" (as its publisher wishes)
@@ -67,6 +74,8 @@ entries = Table(
     Index("ix_entries_next_at", "next_at"),
     Index("ix_entries_article_id", "article_id"),
     Index("ix_entries_state", "state"),
+    Index("ix_entries_url", "url", unique=True, sqlite_where=text("scope IS NULL")),
+    Index("ix_entries_scope", "scope", "url", unique=True),
 )
 
 #: Which feed lists which entry, under the name that the feed gives it: its guid, else its address.

@@ -74,13 +74,20 @@ articles = Table(
     Column("withdrawn_reason", Text),
     # Before this moment it has no passages either.
     Column("held_until", UtcDateTime),
+    # Who sees it: NULL is everybody. Given when it is first taken in, and never changed.
+    Column("scope", String(64)),
     Index("ix_articles_published_at", "published_at"),
     Index("ix_articles_generation", "generation"),
     Index("ix_articles_copies_scheme", "copies_scheme"),
     Index("ix_articles_story", "story"),
     # Of those alone that are held back: SQLite would look up by it who is not, which are almost all.
     Index("ix_articles_held_until", "held_until", sqlite_where=text("held_until IS NOT NULL")),
+    # As well: in most homes everybody sees all articles.
+    Index("ix_articles_scope", "scope", sqlite_where=text("scope IS NOT NULL")),
 )
+
+#: The scopes, other than everybody's, that any article has.
+scopes = Table("scopes", metadata, Column("name", String(64), primary_key=True))
 
 #: Every version ever taken in, named by the hash of its content. Never updated.
 versions = Table(
@@ -144,6 +151,8 @@ pending_vectors = Table(
     metadata,
     Column("passage_id", String(32), primary_key=True),
     Column("operation", String(4), nullable=False),
+    # Where it is to be dropped, see `retrieval.archive.scopes.place_of`: its article may be gone by then.
+    Column("place", String(16), nullable=False, server_default=text("''")),
 )
 
 #: The passages, by number, whose sentences are yet to be read; written in the transaction that changed `passages`.
@@ -194,18 +203,22 @@ copy_buckets = Table(
     sqlite_with_rowid=False,
 )
 
-#: Two articles, one of which is a copy of the other; the smaller id first.
+#: Two articles, one of which is a copy of the other; the smaller id first. Of two public ones the scope is NULL, else
+#: it is that of the one that is not, or of both: no two other scopes are ever linked.
 copy_links = Table(
     "copy_links",
     metadata,
     Column("first_id", String(255), primary_key=True),
     Column("second_id", String(255), primary_key=True),
+    Column("scope", String(64)),
     ForeignKeyConstraint(["first_id"], ["articles.id"]),
     ForeignKeyConstraint(["second_id"], ["articles.id"]),
     Index("ix_copy_links_second_id", "second_id"),
+    Index("ix_copy_links_scope", "scope", sqlite_where=text("scope IS NOT NULL")),
 )
 
-#: The articles that a chain of links holds together, named by the smallest of their ids; no row without a link.
+#: The public articles that a chain of public links holds together, named by the smallest of their ids; no row without
+#: a link. Those of a scope are put together when that scope asks.
 copy_groups = Table(
     "copy_groups",
     metadata,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, or_, select
 from retrieval.archive.aliases import AliasLedger
 from retrieval.archive.batches import batched
 from retrieval.archive.feed_tables import entries
+from retrieval.archive.scopes import known_scopes, scoped_id
 from retrieval.archive.stories import story_of
 from retrieval.archive.tables import aliases, articles, versions
 from retrieval.archive.tombstones import article_key, bury, moment_for, source_key, story_key
@@ -117,6 +118,7 @@ def article_ids_of(connection: Connection, folded: set[str]) -> Iterator[str]:
 
 def _article_ids(connection: Connection, name: str) -> list[str]:
     ids = [name, *([address_id(name)] if is_address(name) else [])]
+    ids += [scoped_id(one, scope) for scope in known_scopes(connection) for one in ids]
     led = {kept for kept, _ in AliasLedger().resolve(connection, ids).values()}
     found = set(connection.scalars(select(articles.c.id).where(articles.c.id.in_([*ids, *led]))))
     if is_address(name):

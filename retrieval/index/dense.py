@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import numpy as np
 
+from retrieval.archive.scopes import PUBLIC
 from retrieval.errors import VectorStoreUnavailable
 from retrieval.index.chroma_files import blank_unused, remove_unused, sweep
 from retrieval.index.embedding import Vectors
-from retrieval.index.lexical import ScoredPassage
+from retrieval.index.keyword_tables import ScoredPassage
+from retrieval.index.vector_rows import PREDECESSOR, VectorRows
 
 if TYPE_CHECKING:
-    from chromadb import Collection
     from chromadb.api import ClientAPI
 
 log = logging.getLogger(__name__)
 
 CHROMA_DIR = "chroma"
-# Chroma refuses more than 5,461 rows in one call.
-_ROWS_PER_CALL = 2_000
 # A server that has not answered a call after this many seconds is unavailable.
 _ANSWER_WITHIN_S = 30.0
-# What follows the name of a collection that is being written anew, and that of the one whose place it takes.
-_SUCCESSOR, _PREDECESSOR = "-next", "-last"
 
 
 class DenseIndex:
-    """Holds the vectors of one index generation in one Chroma collection. Owned and closed by `open_dense_index`.
+    """Holds the vectors of one index generation in Chroma. Owned and closed by `open_dense_index`.
 
-    Chroma holds ids and vectors only; texts, dates and sources stay in the archive, so that Chroma's slow filters
-    are never used and a takedown has one place less to clean.
+    Each place (`retrieval.archive.scopes.place_of`) has a collection of its own, so that what one scope holds neither
+    crowds out nor orders what is found in another. Chroma holds ids and vectors only; texts, dates and sources stay in
+    the archive, so that Chroma's slow filters are never used and a takedown has one place less to clean.
     """
 
     def __init__(self, client: ClientAPI, *, where: str, folder: Path | None = None) -> None:
@@ -45,207 +44,181 @@ class DenseIndex:
         self._client = client
         self._where = where
         self._folder = folder
-        self._collection: Collection | None = None
-        # While a scrub copies the collection, whatever is written goes into both.
-        self._successor: Collection | None = None
-        self._held: int | None = None
+        self._name = ""
+        self._rows: dict[str, VectorRows] = {}
 
     def use(self, index_id: str, generation: int) -> None:
-        """Open the collection of an index's generation, creating it if needed; its other generations are deleted.
+        """Open the collections of an index's generation; those of its other generations are deleted, and empty ones.
 
         What they leave on an embedded store's disk is removed too, also what a killed process left; that it cannot be
         is no reason not to answer questions.
         """
-        self._held = None
-        self._successor = None
         prefix = f"passages-{index_id}-"
-        wanted = f"{prefix}{generation}"
-        try:
-            names = {collection.name for collection in self._client.list_collections()}
-            if wanted not in names and wanted + _PREDECESSOR in names:
-                # A scrub was killed between its two renamings.
-                self._client.get_collection(wanted + _PREDECESSOR, embedding_function=None).modify(name=wanted)
-                names -= {wanted + _PREDECESSOR}
-            self._collection = self._create(wanted)
+        self._name = f"{prefix}{generation}"
+        opened: dict[str, VectorRows] = {}
+        with self._translating():
+            names = self._names()
+            for name in self._own(names):
+                if name not in names and name + PREDECESSOR in names:
+                    # A scrub was killed between its two renamings.
+                    self._client.get_collection(name + PREDECESSOR, embedding_function=None).modify(name=name)
+                    names -= {name + PREDECESSOR}
+                rows = VectorRows(self._client, name)
+                place = name.removeprefix(self._name).removeprefix("-")
+                if place == PUBLIC or rows.count():
+                    opened[place] = rows
+            kept = {rows.name for rows in opened.values()}
             for name in names:
-                if name.startswith(prefix) and name != wanted:
+                if name.startswith(prefix) and name not in kept:
                     self._client.delete_collection(name)
-        except Exception as problem:
-            self._unavailable(problem)
+        self._rows = opened
+        self._remove_unused()
+
+    def add(self, ids: Sequence[str], vectors: Vectors, place: str = PUBLIC) -> None:
+        """Store vectors, shape (n, d), under new ids in a place; an id that is there already is replaced whole."""
+        if not ids:
+            return
+        self._check()
+        with self._translating():
+            if place not in self._rows:
+                self._rows[place] = VectorRows(self._client, self._name_of(place))
+            self._rows[place].add(ids, vectors)
+
+    def drop(self, ids: Sequence[str], place: str | None = None) -> None:
+        """Drop vectors by id, of one place or (None) wherever they are; unknown ids are ignored."""
+        for rows in self._of(place):
+            with self._translating():
+                rows.drop(ids)
+
+    def remove_place(self, place: str) -> None:
+        """Delete all that a place other than the public one holds, also on the disk of an embedded store."""
+        if place != PUBLIC and (rows := self._rows.pop(place, None)) is not None:
+            with self._translating():
+                rows.remove()
+            self._remove_unused()
+
+    def places(self) -> list[str]:
+        """List the places that were ever added to, the public one first."""
+        return list(self._rows)
+
+    def count(self) -> int:
+        """Count the vectors held in all places."""
+        with self._translating():
+            return sum(rows.count() for rows in self._of(None))
+
+    def ids(self, place: str | None = None) -> set[str]:
+        """Read the ids of all vectors held in a place, or (None) in all."""
+        with self._translating():
+            return {one for rows in self._of(place) for one in rows.ids()}
+
+    def read(self, ids: Sequence[str], place: str = PUBLIC) -> tuple[list[str], Vectors]:
+        """Read vectors, shape (n, d), of those of up to 2,000 ids that a place holds, with their ids in that order."""
+        for rows in self._of(place):
+            with self._translating():
+                return rows.read(ids)
+        return [], np.zeros((0, 0), dtype=np.float32)
+
+    def begin_scrub(self) -> None:
+        """Begin to write the collections anew, for they keep dropped vectors on disk: in the graph, in Chroma's log.
+
+        The new ones get what is held by `scrub_some`, and what is added or dropped meanwhile; `finish_scrub` puts them
+        in the old ones' place. Searches go on in the old ones.
+        """
+        self.abandon_scrub()
+        with self._translating():
+            for rows in self._of(None):
+                rows.begin_scrub()
+
+    def scrub_some(self, ids: Sequence[str], place: str = PUBLIC) -> None:
+        """Copy those of up to 2,000 vectors of a place that are held and not yet copied; 1 ms for each."""
+        with self._translating():
+            for rows in self._of(place):
+                rows.scrub_some(ids)
+
+    def finish_scrub(self) -> None:
+        """Put the new collections in the old ones' place, and remove all that is left of the old ones on disk.
+
+        Killed anywhere in between, `use` finds one of the two whole. The disk of a server (`retrieval.chroma_url`) is
+        out of reach: there only the collections are new, and `chroma vacuum` has to be run beside it.
+        """
+        with self._translating():
+            for rows in self._of(None):
+                rows.finish_scrub()
+            if self._folder is not None:
+                sweep(self._folder)
+
+    def abandon_scrub(self) -> None:
+        """Drop new collections that were begun and not finished; without any nothing happens."""
+        with self._translating():
+            names = self._names()
+            for rows in self._of(None):
+                rows.abandon_scrub(names)
+
+    def search(self, vector: Vectors, limit: int, places: Sequence[str] = (PUBLIC,)) -> list[ScoredPassage]:
+        """Find the passages of some places nearest to a query vector of shape (d,), by approximate search (HNSW).
+
+        Returns:
+            Up to `limit` passages, nearest first, each with its cosine similarity in -1..1.
+        """
+        self._check()
+        with self._translating():
+            found = [self._rows[place].search(vector, limit) for place in places if place in self._rows]
+        return found[0] if len(found) == 1 else _best([one for some in found for one in some], limit)
+
+    def search_among(
+        self, vector: Vectors, ids: Sequence[str], limit: int, places: Sequence[str] = (PUBLIC,)
+    ) -> list[ScoredPassage]:
+        """Find the nearest of the given passages, exactly; for sets of a few thousand at most.
+
+        Returns:
+            Up to `limit` passages, nearest first, with cosine similarity; ids that no place holds are left out.
+        """
+        self._check()
+        with self._translating():
+            found = [self._rows[place].compare(vector, ids) for place in places if place in self._rows]
+        return _best([one for some in found for one in some], limit)
+
+    def _names(self) -> set[str]:
+        return {collection.name for collection in self._client.list_collections()}
+
+    def _own(self, names: set[str]) -> list[str]:
+        """List the collections of the generation in use, without the marks of a scrub, the public one first."""
+        form = re.compile(rf"({re.escape(self._name)}-[0-9a-f]{{16}})(?:{PREDECESSOR})?")
+        scoped = {match[1] for name in names if (match := form.fullmatch(name))}
+        return [self._name, *sorted(scoped)]
+
+    def _name_of(self, place: str) -> str:
+        return f"{self._name}-{place}" if place else self._name
+
+    def _of(self, place: str | None) -> list[VectorRows]:
+        self._check()
+        return [rows for one, rows in self._rows.items() if place in (None, one)]
+
+    def _check(self) -> None:
+        if not self._rows:
+            raise VectorStoreUnavailable(self._where, "no generation is in use")
+
+    def _remove_unused(self) -> None:
         if self._folder is not None:
             try:
                 remove_unused(self._folder)
             except (OSError, sqlite3.Error) as problem:
                 log.warning("deleted vectors stay on the disk for now: %s", problem)
 
-    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
-        """Store vectors, shape (n, d), under new ids; an id that is there already is replaced whole."""
-        self._held = None
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
         try:
-            for start in range(0, len(ids), _ROWS_PER_CALL):
-                batch = list(ids[start : start + _ROWS_PER_CALL])
-                for rows in self._written:
-                    present = rows.get(ids=batch, include=[])["ids"]
-                    if present:
-                        # Chroma's `add` silently keeps the old row, and `upsert` erodes recall; drop and add.
-                        rows.delete(ids=present)
-                    rows.add(ids=batch, embeddings=vectors[start : start + _ROWS_PER_CALL])
+            yield
+        except VectorStoreUnavailable:
+            raise
         except Exception as problem:
-            self._unavailable(problem)
+            # Chroma raises its own errors, httpx's, sqlite3's and Rust's; all mean the same to the caller.
+            log.debug("Chroma failed", exc_info=problem)
+            raise VectorStoreUnavailable(self._where, f"{type(problem).__name__}: {problem}") from problem
 
-    def drop(self, ids: Sequence[str]) -> None:
-        """Drop vectors by id; unknown ids are ignored."""
-        self._held = None
-        try:
-            for start in range(0, len(ids), _ROWS_PER_CALL):
-                for rows in self._written:
-                    rows.delete(ids=list(ids[start : start + _ROWS_PER_CALL]))
-        except Exception as problem:
-            self._unavailable(problem)
 
-    def count(self) -> int:
-        """Count the vectors held."""
-        try:
-            return self._rows.count()
-        except Exception as problem:
-            self._unavailable(problem)
-
-    def ids(self) -> set[str]:
-        """Read the ids of all vectors held."""
-        held: set[str] = set()
-        try:
-            while True:
-                page = self._rows.get(include=[], limit=_ROWS_PER_CALL, offset=len(held))["ids"]
-                held.update(page)
-                if len(page) < _ROWS_PER_CALL:
-                    return held
-        except Exception as problem:
-            self._unavailable(problem)
-
-    def read(self, ids: Sequence[str]) -> tuple[list[str], Vectors]:
-        """Read vectors, shape (n, d), of those of up to 2,000 ids that are held, with their ids in the same order."""
-        if not ids:
-            return [], np.zeros((0, 0), dtype=np.float32)
-        try:
-            rows = self._rows.get(ids=list(ids), include=["embeddings"])
-        except Exception as problem:
-            self._unavailable(problem)
-        return rows["ids"], np.asarray(rows["embeddings"], dtype=np.float32).reshape(len(rows["ids"]), -1)
-
-    def begin_scrub(self) -> None:
-        """Begin to write the collection anew, for it keeps dropped vectors on disk: in its graph, in Chroma's log.
-
-        The new collection gets what is held by `scrub_some`, and what is added or dropped meanwhile; `finish_scrub`
-        puts it in the old one's place. Searches go on in the old one.
-        """
-        self.abandon_scrub()
-        try:
-            self._successor = self._create(self._rows.name + _SUCCESSOR)
-        except Exception as problem:
-            self._unavailable(problem)
-
-    def scrub_some(self, ids: Sequence[str]) -> None:
-        """Copy those of up to 2,000 vectors that are held and not yet copied; 1 ms for each."""
-        assert self._successor is not None, "begin_scrub comes first"
-        try:
-            copied = set(self._successor.get(ids=list(ids), include=[])["ids"])
-            held, vectors = self.read([one for one in ids if one not in copied])
-            if held:
-                self._successor.add(ids=held, embeddings=vectors)
-        except Exception as problem:
-            self._unavailable(problem)
-
-    def finish_scrub(self) -> None:
-        """Put the new collection in the old one's place, and remove all that is left of the old one on disk.
-
-        Killed anywhere in between, `use` finds one of the two whole. The disk of a server (`retrieval.chroma_url`) is
-        out of reach: there only the collection is new, and `chroma vacuum` has to be run beside it.
-        """
-        assert self._successor is not None, "begin_scrub comes first"
-        name = self._rows.name
-        try:
-            self._rows.modify(name=name + _PREDECESSOR)
-            self._successor.modify(name=name)
-            self._client.delete_collection(name + _PREDECESSOR)
-            self._collection, self._successor, self._held = self._successor, None, None
-            if self._folder is not None:
-                sweep(self._folder)
-        except Exception as problem:
-            self._unavailable(problem)
-
-    def abandon_scrub(self) -> None:
-        """Drop a new collection that was begun and not finished; without one nothing happens."""
-        self._successor = None
-        unfinished = self._rows.name + _SUCCESSOR
-        try:
-            if any(collection.name == unfinished for collection in self._client.list_collections()):
-                self._client.delete_collection(unfinished)
-        except Exception as problem:
-            self._unavailable(problem)
-
-    def search(self, vector: Vectors, limit: int) -> list[ScoredPassage]:
-        """Find the passages nearest to a query vector of shape (d,), by approximate search (HNSW).
-
-        Returns:
-            Up to `limit` passages, nearest first, each with its cosine similarity in -1..1.
-        """
-        try:
-            if self._held is None:
-                # Counting takes a third of the time of a search, and nobody else writes to this collection.
-                self._held = self._rows.count()
-            if self._held == 0:
-                return []
-            found = self._rows.query(
-                query_embeddings=vector[np.newaxis, :], n_results=min(limit, self._held), include=["distances"]
-            )
-        except Exception as problem:
-            self._unavailable(problem)
-        distances = found["distances"]
-        assert distances is not None
-        # Chroma's cosine distance is 1 - cosine similarity.
-        return [ScoredPassage(i, 1.0 - d) for i, d in zip(found["ids"][0], distances[0], strict=True)]
-
-    def search_among(self, vector: Vectors, ids: Sequence[str], limit: int) -> list[ScoredPassage]:
-        """Find the nearest of the given passages, exactly; for sets of a few thousand at most.
-
-        Returns:
-            Up to `limit` passages, nearest first, with cosine similarity; ids not held are left out.
-        """
-        scored: list[ScoredPassage] = []
-        try:
-            for start in range(0, len(ids), _ROWS_PER_CALL):
-                rows = self._rows.get(ids=list(ids[start : start + _ROWS_PER_CALL]), include=["embeddings"])
-                vectors = rows["embeddings"]
-                assert vectors is not None
-                if rows["ids"]:
-                    cosines = np.asarray(vectors, dtype=np.float32) @ vector
-                    scored += [ScoredPassage(i, float(c)) for i, c in zip(rows["ids"], cosines, strict=True)]
-        except Exception as problem:
-            self._unavailable(problem)
-        scored.sort(key=lambda one: -one.score)
-        return scored[:limit]
-
-    def _create(self, name: str) -> Collection:
-        return self._client.get_or_create_collection(
-            name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-        )
-
-    @property
-    def _written(self) -> list[Collection]:
-        return [self._rows, *([self._successor] if self._successor is not None else [])]
-
-    @property
-    def _rows(self) -> Collection:
-        if self._collection is None:
-            raise VectorStoreUnavailable(self._where, "no generation is in use")
-        return self._collection
-
-    def _unavailable(self, problem: Exception) -> NoReturn:
-        if isinstance(problem, VectorStoreUnavailable):
-            raise problem
-        # Chroma raises its own errors, httpx's, sqlite3's and Rust's; all mean the same to the caller.
-        log.debug("Chroma failed", exc_info=problem)
-        raise VectorStoreUnavailable(self._where, f"{type(problem).__name__}: {problem}") from problem
+def _best(scored: list[ScoredPassage], limit: int) -> list[ScoredPassage]:
+    return sorted(scored, key=lambda one: -one.score)[:limit]
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from retrieval.archive.aliases import AliasKind, AliasLedger, Known
+from retrieval.archive.scopes import scoped_id
 from retrieval.archive.standing import hold
 from retrieval.archive.stories import story_of
 from retrieval.articles import Article
@@ -43,6 +44,7 @@ class Identities:
 
     An article is known by its id, else by its canonical address, else by its story: an equal title and an equal text
     of the same publisher within three days. Equal stories of two publishers are two articles, which `CopyLinker` links.
+    An article of a scope is compared with those of that scope alone, under ids that are its own.
     An excerpt never replaces the whole text, nor an older version a newer one, and what its publisher took back stays
     so until it comes with words that the archive does not hold.
     """
@@ -50,15 +52,19 @@ class Identities:
     def __init__(self) -> None:
         self._ledger = AliasLedger()
 
-    def resolve(self, connection: Connection, batch: Sequence[Article], now: datetime) -> Resolution:
+    def resolve(
+        self, connection: Connection, batch: Sequence[Article], now: datetime, scope: str | None = None
+    ) -> Resolution:
         """Resolve a batch in order, writing nothing; later articles of it see the earlier ones.
 
         Args:
             connection: to read from.
-            batch: what came.
+            batch: what came, each under the id with which it came.
             now: aware UTC; an embargo after it still holds.
+            scope: who is to see them.
         """
-        state = _State(self._ledger, connection, batch, now)
+        batch = [replace(article, id=scoped_id(article.id, scope)) for article in batch] if scope else batch
+        state = _State(self._ledger, connection, batch, now, scope)
         for article in batch:
             state.take(article)
         return state.resolution
@@ -78,18 +84,28 @@ class Identities:
 class _State:
     """What is known while a batch is gone through: the archive's state, and what the batch itself has added."""
 
-    def __init__(self, ledger: AliasLedger, connection: Connection, batch: Sequence[Article], now: datetime) -> None:
-        self._ledger, self._connection, self._now = ledger, connection, now
-        ids = [i for article in batch for i in _ids(article)]
+    def __init__(
+        self,
+        ledger: AliasLedger,
+        connection: Connection,
+        batch: Sequence[Article],
+        now: datetime,
+        scope: str | None,
+    ) -> None:
+        self._ledger, self._connection, self._now, self._scope = ledger, connection, now, scope
+        ids = [i for article in batch for i in self._ids(article)]
         self._leads = ledger.resolve(connection, ids)
         self._known = ledger.known(connection, [self._leads[i][0] if i in self._leads else i for i in ids])
-        self._telling = ledger.telling(connection, [story_of(one.title, one.text) for one in batch])
+        self._telling = ledger.telling(connection, [story_of(one.title, one.text) for one in batch], scope)
         self.resolution = Resolution()
 
     def take(self, article: Article) -> None:
         """Decide about one article."""
         story = story_of(article.title, article.text)
         kept, kind = self._find_by_id(article, story)
+        if kept is not None and kept.scope != self._scope:  # an id that was made up to be another scope's
+            self.resolution.unchanged += 1
+            return
         if kept is None:
             kept = next((one for one in self._telling.get(story, ()) if _is_same_news(article, one)), None)
             kind = AliasKind.STORY
@@ -104,7 +120,7 @@ class _State:
         self._lead(article, kept.id, kind)
 
     def _find_by_id(self, article: Article, story: str) -> tuple[Known | None, AliasKind]:
-        for one in _ids(article):
+        for one in self._ids(article):
             leads_to, kind = self._leads.get(one, (one, AliasKind.ID))
             kept = self._known.get(leads_to)
             if kept is None:
@@ -149,19 +165,20 @@ class _State:
             updated_at=article.updated_at,
             is_withdrawn=False,
             is_held=article.is_embargoed(self._now),
+            scope=self._scope,
         )
         self._known[article.id] = stored
         self._telling.setdefault(story, []).append(stored)
 
     def _lead(self, article: Article, kept_id: str, kind: AliasKind) -> None:
-        for one in _ids(article):
+        for one in self._ids(article):
             if one != kept_id and one not in self._leads and one not in self._known:
                 self._leads[one] = self.resolution.aliases[one] = (kept_id, kind)
 
-
-def _ids(article: Article) -> list[str]:
-    """List what an article may be known by: its id, then its address."""
-    return list(dict.fromkeys([article.id, *([address_id(article.url)] if article.url else [])]))
+    def _ids(self, article: Article) -> list[str]:
+        """List what an article may be known by: its id, then its address."""
+        by_address = [scoped_id(address_id(article.url), self._scope)] if article.url else []
+        return list(dict.fromkeys([article.id, *by_address]))
 
 
 def _is_same_news(article: Article, kept: Known) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select
 
 from retrieval.archive.archive import Archive, Change, utc_now
 from retrieval.archive.retention import Retention
+from retrieval.archive.scopes import scopes_of
 from retrieval.archive.standing import due, hidden, lift_withdrawal, show_again, withdraw
 from retrieval.archive.tables import manifest as manifest_table
 from retrieval.articles import Article
@@ -113,13 +114,14 @@ class Indexer:
         """Note that the index was left in order; what was not noted so is checked in full when it is next opened."""
         await self._worker.run(Lane.INTAKE, self._mark_open, False)
 
-    async def add(self, articles: Sequence[Article]) -> Taken:
-        """Take in a small batch of articles, all in one transaction: archive, copies, passages and keyword index.
+    async def add(self, articles: Sequence[Article], scope: str | None = None) -> Taken:
+        """Take in a small batch of articles of a scope, in one transaction: archive, copies, passages, keyword index.
 
         A changed article's old passages leave the keyword index at once and are never found again. The vectors of
-        the new ones are made by `embed_pending`; what a crash leaves unmade is noted and made later.
+        the new ones are made by `embed_pending`; what a crash leaves unmade is noted and made later. Articles of a
+        scope other than everybody's (None) are kept under ids of their own, see `scoped_id`.
         """
-        return await self._worker.run(Lane.INTAKE, self._add, articles)
+        return await self._worker.run(Lane.INTAKE, self._add, articles, scope)
 
     async def withdraw(self, article_id: str, reason: str) -> bool:
         """Take an article, named by its id or an alias, out of the index; the archive keeps it.
@@ -195,20 +197,20 @@ class Indexer:
             if is_open:
                 connection.execute(insert(manifest_table).values(name=_OPEN_MARK, value=self._now().isoformat()))
 
-    def _add(self, articles: Sequence[Article]) -> Taken:
+    def _add(self, articles: Sequence[Article], scope: str | None) -> Taken:
         now = self._now()
         with self._archive.reading() as connection:
-            admitted, refused = refuse(connection, articles, self._retention, now)
-            resolution = self._identities.resolve(connection, admitted, now)
+            admitted, refused = refuse(connection, articles, self._retention, now, scope)
+            resolution = self._identities.resolve(connection, admitted, now, scope)
             changes = self._archive.changes(connection, resolution.taken)
         taken = resolution.taken
         split = [[] if article.is_embargoed(now) else self._words.split(article) for article in taken]
         # An article that comes twice in a batch has two versions; the later one is current.
         newest = {article.id: article for article in taken}
-        comparable = [self._copies.prepare(one) for one in newest.values() if not one.is_embargoed(now)]
+        comparable = [self._copies.prepare(one, scope) for one in newest.values() if not one.is_embargoed(now)]
         with self._archive.writing() as connection:
             for article, change, new in zip(taken, changes, split, strict=True):
-                self._archive.put(connection, article, change, generation=self._generation, now=now)
+                self._archive.put(connection, article, change, generation=self._generation, now=now, scope=scope)
                 self._words.put(connection, article.id, article.title, new)
             self._copies.link(connection, comparable)
             self._copies.forget(connection, [one.id for one in newest.values() if one.is_embargoed(now)])
@@ -246,7 +248,9 @@ class Indexer:
             return 0
         shown = list(self._archive.read_many(keys).values())
         split = [self._words.split(article) for article in shown]
-        comparable = [self._copies.prepare(article) for article in shown]
+        with self._archive.reading() as connection:
+            scopes = scopes_of(connection, [article.id for article in shown])
+        comparable = [self._copies.prepare(article, scopes[article.id]) for article in shown]
         with self._archive.writing() as connection:
             show_again(connection, [article.id for article in shown])
             for article, new in zip(shown, split, strict=True):

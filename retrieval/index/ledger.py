@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from retrieval.archive.batches import batched
+from retrieval.archive.scopes import PUBLIC, place_of, seen_by
 from retrieval.archive.tables import (
     UtcDateTime,
     articles,
@@ -43,23 +44,33 @@ class PassageRow(NamedTuple):
     end: int
 
 
+class Replaced(NamedTuple):
+    """What replacing an article's passages came to: the numbers of the old ones and the new ones, and its scope."""
+
+    old: list[int]
+    new: list[int]
+    scope: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Which articles a query may find, by publication date and publisher."""
+    """Which articles a query may find: of those that its scope sees, by publication date and publisher."""
 
     known_by: datetime | None = None
     since: datetime | None = None
     until: datetime | None = None
     sources: tuple[str, ...] = ()
+    scope: str | None = None
 
     @staticmethod
     def of(query: Query) -> Admission:
         """Take the limits of a query."""
-        return Admission(query.known_by, query.since, query.until, tuple(s.casefold() for s in query.sources))
+        sources = tuple(s.casefold() for s in query.sources)
+        return Admission(query.known_by, query.since, query.until, sources, query.scope)
 
     @property
     def is_limited(self) -> bool:
-        """Whether an article can fail to be admitted."""
+        """Whether an article that its scope sees can fail to be admitted."""
         return bool(self.known_by or self.since or self.until or self.sources)
 
     def where_newest(self, newest_at: datetime | None) -> Admission:
@@ -72,7 +83,10 @@ class Admission:
         return replace(self, known_by=None) if all_known else self
 
     def as_sql(self) -> tuple[list[str], dict[str, Any]]:
-        """Write the limits as portable SQL conditions on the table `articles`, with their parameters."""
+        """Write the limits as portable SQL conditions on the table `articles`, with their parameters.
+
+        All but the scope: each place of the keyword index holds the passages of one scope alone.
+        """
         clauses: list[str] = []
         parameters: dict[str, Any] = {}
         if self.known_by is not None:
@@ -91,8 +105,8 @@ class Admission:
         return clauses, parameters
 
     def conditions(self) -> list[Any]:
-        """Give the same limits as SQLAlchemy conditions."""
-        found: list[Any] = []
+        """Give the limits as SQLAlchemy conditions, first of all the scope."""
+        found: list[Any] = [seen_by(self.scope)]
         if self.known_by is not None:
             found.append(articles.c.published_at.is_(None) | (articles.c.published_at <= self.known_by))
         if self.since is not None:
@@ -107,14 +121,12 @@ class Admission:
 class Ledger:
     """Reads and writes the passage tables. Stateless: lives in the archive's database."""
 
-    def replace(self, connection: Connection, article_id: str, new: Sequence[Passage]) -> tuple[list[int], list[int]]:
-        """Make `new` the passages of an article, in the caller's transaction.
+    def replace(self, connection: Connection, article_id: str, new: Sequence[Passage]) -> Replaced:
+        """Make `new` the passages of a stored article, in the caller's transaction.
 
         The old ones are noted for dropping from the vector store; the new ones for adding to it, and as unread.
-
-        Returns:
-            The numbers of the old passages and those of the new ones, in order.
         """
+        scope: str | None = connection.scalar(select(articles.c.scope).where(articles.c.id == article_id))
         old = connection.execute(
             select(passages.c.number, passages.c.id).where(passages.c.article_id == article_id)
         ).all()
@@ -122,7 +134,7 @@ class Ledger:
         connection.execute(delete(passages).where(passages.c.article_id == article_id))
         for batch in batched([row.id for row in old]):
             connection.execute(delete(sentences).where(sentences.c.passage_id.in_(batch)))
-        self.note(connection, [row.id for row in old], "drop")
+        self.note(connection, [row.id for row in old], "drop", place_of(scope))
         numbers = []
         for passage in new:
             inserted = connection.execute(
@@ -138,13 +150,17 @@ class Ledger:
         self.note(connection, [passage.id for passage in new], "add")
         if numbers:
             connection.execute(insert(pending_sentences), [{"number": number} for number in numbers])
-        return [row.number for row in old], numbers
+        return Replaced([row.number for row in old], numbers, scope)
 
-    def note(self, connection: Connection, ids: Iterable[str], operation: str) -> None:
-        """Note that the vector store has to "add" or "drop" these passages; a later note replaces an earlier one."""
+    def note(self, connection: Connection, ids: Iterable[str], operation: str, place: str = PUBLIC) -> None:
+        """Note that the vector store has to "add" or "drop" these passages; a later note replaces an earlier one.
+
+        `place` tells where they are to be dropped; where they are added their articles tell.
+        """
         for batch in batched(ids):
             connection.execute(delete(pending_vectors).where(pending_vectors.c.passage_id.in_(batch)))
-            connection.execute(insert(pending_vectors), [{"passage_id": i, "operation": operation} for i in batch])
+            rows = [{"passage_id": one, "operation": operation, "place": place} for one in batch]
+            connection.execute(insert(pending_vectors), rows)
 
     def settle(self, connection: Connection, ids: Iterable[str], operation: str) -> None:
         """Strike out the notes to "add" or "drop" these passages: the vector store has done so.
@@ -158,17 +174,31 @@ class Ledger:
                 )
             )
 
-    def to_drop(self, connection: Connection, limit: int) -> list[str]:
-        """List up to `limit` passage ids that the vector store has to drop."""
-        rows = connection.execute(
-            select(pending_vectors.c.passage_id).where(pending_vectors.c.operation == "drop").limit(limit)
-        )
-        return [row.passage_id for row in rows]
+    def to_drop(self, connection: Connection, limit: int) -> list[tuple[str, str]]:
+        """List up to `limit` (passage id, its place) that the vector store has to drop."""
+        noted = select(pending_vectors.c.passage_id, pending_vectors.c.place)
+        rows = connection.execute(noted.where(pending_vectors.c.operation == "drop").limit(limit))
+        return [(row.passage_id, row.place) for row in rows]
 
     def to_add(self, connection: Connection, limit: int) -> list[Pending]:
         """List up to `limit` passages that the vector store has to take, in the order in which they were made."""
         noted = select(pending_vectors.c.passage_id).where(pending_vectors.c.operation == "add")
         return _read(connection, passages.c.id.in_(noted), limit)
+
+    def present(self, connection: Connection, ids: Iterable[str]) -> set[str]:
+        """Tell which of the passages exist, whoever sees them."""
+        found: set[str] = set()
+        for batch in batched(ids):
+            found.update(connection.scalars(select(passages.c.id).where(passages.c.id.in_(batch))))
+        return found
+
+    def scopes_of(self, connection: Connection, ids: Iterable[str]) -> dict[str, str | None]:
+        """Read who sees the passages: id -> scope; unknown ones have no key."""
+        found: dict[str, str | None] = {}
+        for batch in batched(ids):
+            wanted = select(passages.c.id, articles.c.scope).join(articles, articles.c.id == passages.c.article_id)
+            found.update((row.id, row.scope) for row in connection.execute(wanted.where(passages.c.id.in_(batch))))
+        return found
 
     def unread(self, connection: Connection, limit: int) -> list[Pending]:
         """List up to `limit` passages whose sentences are yet to be read, in the order in which they were made."""
@@ -216,8 +246,9 @@ class Ledger:
         return found
 
     def share(self, connection: Connection, admission: Admission) -> float:
-        """Tell which share of all articles is admitted, in 0..1; 0 without articles."""
-        total = connection.scalar(select(func.count()).select_from(articles)) or 0
+        """Tell which share of the articles that its scope sees is admitted, in 0..1; 0 without articles."""
+        seen = select(func.count()).select_from(articles).where(seen_by(admission.scope))
+        total = connection.scalar(seen) or 0
         admitted = select(func.count()).select_from(articles).where(*admission.conditions())
         return (connection.scalar(admitted) or 0) / total if total else 0.0
 

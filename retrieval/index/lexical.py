@@ -1,103 +1,86 @@
-"""The keyword index: SQLite FTS5 in the archive's own database, so that it changes in the same transaction."""
+"""The keyword index, in the archive's own database, so that it changes in the same transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import ceil, log
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from retrieval.archive.scopes import PUBLIC, place_of
 from retrieval.index.exonyms import other_names
+from retrieval.index.keyword_tables import KeywordTables, ScoredPassage, all_tables, idf
 from retrieval.index.ledger import Admission
 from retrieval.index.spelling import Vocabulary, common_words, sound
 from retrieval.index.terms import stem
 from retrieval.index.terms import words as split_words
 
-# FTS5's bm25() weights its columns: a word in the headline counts this many times one in the passage.
-TITLE_WEIGHT = 2.0
 _MOST_VARIANTS = 3
 # A question waits for one piece of the index's rewriting.
 _PAGES_PER_PIECE = 300
-
-# The index is given stems, not text, so that what is indexed, searched and weighed is folded and stemmed in one place:
-# FTS5's own folding keeps "й" and "ß", and its Porter differs from the published one ("technology"). Its `ascii`
-# tokenizer then parts them at the spaces only.
-_CREATE = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS keyword_index USING fts5(title, passage, tokenize = 'ascii')",
-    "CREATE VIRTUAL TABLE IF NOT EXISTS keyword_terms USING fts5vocab('keyword_index', 'row')",
-)
-# bm25() is what a search takes its time for, 1 us a passage: it is computed once for each, and the tables are asked for
-# the best only. `inside` and `outside` hold the limits of a query, where it has some; so many as `depth` are looked up.
-_SEARCH = """
-    SELECT passages.id AS id, -best.cost AS score
-    FROM (
-        SELECT keyword_index.rowid AS number, bm25(keyword_index, :title_weight, 1.0) AS cost
-        FROM keyword_index {inside}
-        ORDER BY cost, keyword_index.rowid
-        LIMIT :depth
-    ) AS best
-    JOIN passages ON passages.number = best.number
-    {outside}
-    ORDER BY best.cost, best.number
-    LIMIT :limit
-"""
-_MATCH = "WHERE keyword_index MATCH :match"
-_ARTICLES = "JOIN articles ON articles.id = passages.article_id"
-_PASSAGES = "JOIN passages ON passages.number = keyword_index.rowid"
-_HAVING = text("SELECT doc FROM keyword_terms WHERE term = :stem")
 # Where at least this share of the articles is admitted, so many times as many of the best are looked up as would do if
 # those were admitted like any others; looking every passage up takes twice as long where most are admitted.
 _MOSTLY, _SPARE = 0.2, 1.5
-
-
-class ScoredPassage(NamedTuple):
-    """A passage id with its score in one search; the scale is that search's own."""
-
-    id: str
-    score: float
+# The spelling of so many scopes is remembered, 300 bytes a stem.
+_MOST_VOCABULARIES = 8
+# Of a scope's own passages so many are looked at for each stem.
+_OWN_DEPTH = 2_000
+_PUBLIC_TABLES = KeywordTables(PUBLIC)
 
 
 class LexicalIndex:
     """Finds passages by their words: BM25 as FTS5 computes it, k1 = 1.2, b = 0.75.
 
-    All of it lives in the database but for the spelling of its stems, which is read when first needed (0.5 s for 42,000
-    stems) and kept up by `add`: make one object for a home. Used on the worker.
+    The passages of each scope stand in tables of their own (`KeywordTables`), so that how often a word occurs in one
+    scope shows in no other. All of it lives in the database but for the spelling of the stems, which is read when first
+    needed (0.5 s for 42,000 stems) and kept up by `add`: make one object for a home. Used on the worker.
     """
 
     def __init__(self) -> None:
-        self._vocabulary: Vocabulary | None = None
+        self._vocabularies: dict[str, Vocabulary] = {}
+        # The tables that are yet to be written anew, the one that is being written last; and whether it was begun.
+        self._purging: list[KeywordTables] = []
+        self._is_begun = False
 
     def create(self, connection: Connection) -> None:
-        """Create the index if it is not there."""
-        for statement in _CREATE:
-            connection.execute(text(statement))
+        """Create the index of public passages if it is not there; a scope's own is made with its first passage."""
+        _PUBLIC_TABLES.create(connection)
 
-    def add(self, connection: Connection, rows: Iterable[tuple[int, str, str]]) -> None:
-        """Add (passage number, title, passage text) in the caller's transaction."""
+    def add(self, connection: Connection, rows: Iterable[tuple[int, str, str]], scope: str | None = None) -> None:
+        """Add (passage number, title, passage text) of a scope in the caller's transaction."""
         values = [
             {"number": number, "title": _stemmed(title), "passage": _stemmed(passage)}
             for number, title, passage in rows
         ]
-        if values:
-            if self._vocabulary is not None:
-                # Before the transaction is through: a stem too many does no harm, see `variants`.
-                self._vocabulary.add(one for row in values for one in f"{row['title']} {row['passage']}".split())
-            connection.execute(
-                text("INSERT INTO keyword_index (rowid, title, passage) VALUES (:number, :title, :passage)"), values
-            )
+        if not values:
+            return
+        tables = KeywordTables(place_of(scope))
+        if scope is not None:
+            tables.create(connection)
+        if (known := self._vocabularies.get(tables.place)) is not None:
+            # Before the transaction is through: a stem too many does no harm, see `variants`.
+            known.add(one for row in values for one in f"{row['title']} {row['passage']}".split())
+        tables.add(connection, values)
 
-    def drop(self, connection: Connection, numbers: Iterable[int]) -> None:
-        """Drop passages by number in the caller's transaction; unknown numbers are ignored."""
+    def drop(self, connection: Connection, numbers: Iterable[int], scope: str | None = None) -> None:
+        """Drop passages of a scope by number in the caller's transaction; unknown numbers are ignored."""
         values = [{"number": number} for number in numbers]
-        if values:
-            connection.execute(text("DELETE FROM keyword_index WHERE rowid = :number"), values)
+        tables = KeywordTables(place_of(scope))
+        if values and tables.exist(connection):
+            tables.drop(connection, values)
+
+    def drop_scope(self, connection: Connection, scope: str) -> None:
+        """Drop all that a scope has of its own, in the caller's transaction."""
+        tables = KeywordTables(place_of(scope))
+        self._vocabularies.pop(tables.place, None)
+        tables.remove(connection)
 
     def clear(self, connection: Connection) -> None:
-        """Drop everything, in the caller's transaction."""
-        self._vocabulary = None
-        connection.execute(text("DROP TABLE IF EXISTS keyword_terms"))
-        connection.execute(text("DROP TABLE IF EXISTS keyword_index"))
+        """Drop everything, of every scope, in the caller's transaction."""
+        self._vocabularies.clear()
+        for tables in all_tables(connection):
+            tables.remove(connection)
         self.create(connection)
 
     def purge_some(self, connection: Connection, *, begins: bool) -> bool:
@@ -113,26 +96,36 @@ class LexicalIndex:
         Returns:
             Whether a part is left.
         """
-        driver: Any = connection.connection.driver_connection
-        before = driver.total_changes
-        pages = -_PAGES_PER_PIECE if begins else _PAGES_PER_PIECE
-        connection.execute(text("INSERT INTO keyword_index (keyword_index, rank) VALUES ('merge', :n)"), {"n": pages})
-        # As FTS5's documentation tells the end: less than two rows changed, one of which is this statement's own.
-        return begins or driver.total_changes - before >= 2
+        if begins:
+            self._purging, self._is_begun = all_tables(connection), False
+        if self._purging:
+            pages = _PAGES_PER_PIECE if self._is_begun else -_PAGES_PER_PIECE
+            has_changed = self._purging[-1].merge(connection, pages)
+            if self._is_begun and not has_changed:
+                self._purging.pop()
+            self._is_begun = has_changed or not self._is_begun
+        return bool(self._purging)
 
     def forget_spelling(self) -> None:
         """Drop what is remembered of the stems; it is read again when needed."""
-        self._vocabulary = None
+        self._vocabularies.clear()
         sound.cache_clear()
 
     def count(self, connection: Connection) -> int:
-        """Count the passages held."""
-        return int(connection.scalar(text("SELECT count(*) FROM keyword_index")) or 0)
+        """Count the passages held, whoever sees them."""
+        return sum(tables.count(connection) for tables in all_tables(connection))
 
     def search(
-        self, connection: Connection, words: Sequence[str], *, admission: Admission, limit: int, share: float = 0.0
+        self,
+        connection: Connection,
+        words: Sequence[str],
+        *,
+        admission: Admission,
+        limit: int,
+        share: float = 0.0,
+        total: int | None = None,
     ) -> list[ScoredPassage]:
-        """Find the passages that hold any of the words, best first; ties in order of taking in.
+        """Find the passages that hold any of the words, best first; ties in order of taking in, public ones first.
 
         Args:
             connection: to read from.
@@ -141,34 +134,70 @@ class LexicalIndex:
             limit: passages wanted, >= 1.
             share: about which share of the articles is admitted, in 0..1, if known; decides how they are found, not
                 which.
+            total: how many passages the scope sees, if known; only a scope other than everybody's needs it.
 
         Returns:
             Up to `limit` passages, each once, with BM25 scores > 0, higher is better.
         """
         stems = [stem(word) for word in words]
-        return self.search_stems(connection, stems, admission=admission, limit=limit, share=share)
+        return self.search_stems(connection, stems, admission=admission, limit=limit, share=share, total=total)
 
     def search_stems(
-        self, connection: Connection, stems: Sequence[str], *, admission: Admission, limit: int, share: float = 0.0
+        self,
+        connection: Connection,
+        stems: Sequence[str],
+        *,
+        admission: Admission,
+        limit: int,
+        share: float = 0.0,
+        total: int | None = None,
     ) -> list[ScoredPassage]:
-        """Find the passages that hold any of the stems; as `search`."""
+        """Find the passages that hold any of the stems; as `search`. Stems in one, parted by spaces, are a phrase."""
         if not stems:
             return []
-        # Each stem is quoted: nothing that a person types is FTS5 syntax.
-        match = " OR ".join('"' + one.replace('"', "") + '"' for one in stems)
+        public = self._search_public(connection, stems, admission, limit, share)
+        own = self._search_own(connection, stems, admission, limit, total)
+        return sorted([*public, *own], key=lambda one: -one.score)[:limit] if own else public
+
+    def _search_public(
+        self, connection: Connection, stems: Sequence[str], admission: Admission, limit: int, share: float
+    ) -> list[ScoredPassage]:
         clauses, limits = admission.as_sql()
-        given = {"match": match, "limit": limit, "depth": limit, "title_weight": TITLE_WEIGHT, **limits}
-        admitted = " AND ".join(clauses)
-        if not clauses:
-            return _scored(connection, given, _MATCH, "")
-        if share >= _MOSTLY:
-            deep = given | {"depth": ceil(_SPARE * limit / share)}
-            found = _scored(connection, deep, _MATCH, f"{_ARTICLES} WHERE {admitted}")
+        given: dict[str, Any] = {"clauses": clauses, "limits": limits, "limit": limit}
+        if clauses and share >= _MOSTLY:
+            found = _PUBLIC_TABLES.search(connection, stems, depth=ceil(_SPARE * limit / share), **given)
             if len(found) == limit:
                 return found
-        return _scored(connection, given, f"{_PASSAGES} {_ARTICLES} {_MATCH} AND {admitted}", "")
+        return _PUBLIC_TABLES.search(connection, stems, **given)
 
-    def variants(self, connection: Connection, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    def _search_own(
+        self, connection: Connection, stems: Sequence[str], admission: Admission, limit: int, total: int | None
+    ) -> list[ScoredPassage]:
+        """Find what only the scope of a query sees, scored as if it stood in one index with all that it sees.
+
+        By itself a small index knows no rare words: a name that stands in each of its passages would weigh nothing.
+        """
+        tables = self._own_tables(connection, admission.scope)
+        if tables is None:
+            return []
+        clauses, limits = admission.as_sql()
+        own_total = tables.count(connection)
+        total = _PUBLIC_TABLES.count(connection) + own_total if total is None else total
+        scores: dict[str, float] = {}
+        for one in dict.fromkeys(stems):
+            if " " in one:
+                weight = 1.0  # how often a phrase occurs is not known beforehand
+            elif own := tables.having(connection, one):
+                weight = idf(max(total, own_total), own + _PUBLIC_TABLES.having(connection, one)) / idf(own_total, own)
+            else:
+                continue
+            for hit in tables.search(connection, [one], clauses=clauses, limits=limits, limit=_OWN_DEPTH):
+                scores[hit.id] = scores.get(hit.id, 0.0) + weight * hit.score
+        return sorted((ScoredPassage(i, s) for i, s in scores.items()), key=lambda one: -one.score)[:limit]
+
+    def variants(
+        self, connection: Connection, words: Sequence[str], scope: str | None = None
+    ) -> dict[str, tuple[str, ...]]:
         """Find index words that words of a query may be a misspelling or another spelling of.
 
         A word that stands in the index, or is common in English, is what it says: among 45,347 passages of news 2,208
@@ -178,6 +207,7 @@ class LexicalIndex:
         Args:
             connection: to read from.
             words: folded words of the query without stop-words.
+            scope: who asks; stems that it does not see are none.
 
         Returns:
             For each word that has any: up to three other stems in the index, the most frequent first; none of them is
@@ -188,9 +218,9 @@ class LexicalIndex:
         for word in words:
             stemmed = stem(word)
             near: Iterable[str] = other_names(stemmed)
-            if not near and word not in common_words() and not self._having(connection, stemmed):
-                near = self._spellings(connection).close_to(stemmed)
-            having = {one: self._having(connection, one) for one in near if one not in asked}
+            if not near and word not in common_words() and not self._having(connection, stemmed, scope):
+                near = self._close_to(connection, stemmed, scope)
+            having = {one: self._having(connection, one, scope) for one in near if one not in asked}
             kept = sorted((one for one in having if having[one]), key=lambda one: (-having[one], one))
             if kept:
                 found[word] = tuple(kept[:_MOST_VARIANTS])
@@ -203,44 +233,58 @@ class LexicalIndex:
         *,
         total: int,
         variants: Mapping[str, Collection[str]] | None = None,
+        scope: str | None = None,
     ) -> dict[str, float]:
         """Weigh stems by inverse document frequency, ln((N + 1) / (n + 1)) / ln(N + 1), in 0..1.
 
         N = `total` is the number of passages and n that of passages with the stem: 1 for a stem that no passage has,
         0 for one that every passage has. An empty index weighs every stem 1. A stem with variants weighs as the most
-        frequent of them and itself.
+        frequent of them and itself. All of it counts what `scope` sees.
         """
         weights: dict[str, float] = {}
         for one in stems:
-            having = max(self._having(connection, alike) for alike in (one, *(variants or {}).get(one, ())))
+            having = max(self._having(connection, alike, scope) for alike in (one, *(variants or {}).get(one, ())))
             weights[one] = log((total + 1) / (having + 1)) / log(total + 1) if total else 1.0
         return weights
 
     def holds(self, connection: Connection, stem: str) -> bool:
-        """Tell whether any passage has a stem."""
-        return self._having(connection, stem) > 0
-
-    def _having(self, connection: Connection, stem: str) -> int:
-        return connection.scalar(_HAVING, {"stem": stem}) or 0
+        """Tell whether any passage has a stem, whoever sees it."""
+        return any(tables.having(connection, stem) > 0 for tables in all_tables(connection))
 
     def stems(self, connection: Connection) -> list[str]:
-        """List the stems of all passages, in alphabetical order."""
-        return list(connection.scalars(text("SELECT term FROM keyword_terms")))
+        """List the stems of all public passages, in alphabetical order."""
+        return _PUBLIC_TABLES.stems(connection)
 
     def warm(self, connection: Connection) -> None:
-        """Read the spelling of the stems now, so that the first misspelt question need not."""
+        """Read the spelling of the public stems now, so that the first misspelt question need not."""
         common_words()
-        self._spellings(connection)
+        self._spellings(connection, _PUBLIC_TABLES)
 
-    def _spellings(self, connection: Connection) -> Vocabulary:
-        if self._vocabulary is None:
-            self._vocabulary = Vocabulary(self.stems(connection))
-        return self._vocabulary
+    def _having(self, connection: Connection, stem: str, scope: str | None) -> int:
+        count = _PUBLIC_TABLES.having(connection, stem)
+        own = self._own_tables(connection, scope)
+        return count if own is None else count + own.having(connection, stem)
 
+    def _close_to(self, connection: Connection, stem: str, scope: str | None) -> list[str]:
+        near = self._spellings(connection, _PUBLIC_TABLES).close_to(stem)
+        own = self._own_tables(connection, scope)
+        if own is not None:
+            near = list(dict.fromkeys([*near, *self._spellings(connection, own).close_to(stem)]))
+        return near
 
-def _scored(connection: Connection, given: Mapping[str, Any], inside: str, outside: str) -> list[ScoredPassage]:
-    rows = connection.execute(text(_SEARCH.format(inside=inside, outside=outside)), given)
-    return [ScoredPassage(row.id, row.score) for row in rows]
+    def _own_tables(self, connection: Connection, scope: str | None) -> KeywordTables | None:
+        """Give the tables of what only a scope sees; None if there are none."""
+        if scope is None:
+            return None
+        tables = KeywordTables(place_of(scope))
+        return tables if tables.exist(connection) else None
+
+    def _spellings(self, connection: Connection, tables: KeywordTables) -> Vocabulary:
+        known = self._vocabularies.pop(tables.place, None) or Vocabulary(tables.stems(connection))
+        self._vocabularies[tables.place] = known  # the last one was used last
+        if len(self._vocabularies) > _MOST_VOCABULARIES:
+            del self._vocabularies[next(one for one in self._vocabularies if one not in (PUBLIC, tables.place))]
+        return known
 
 
 def _stemmed(text: str) -> str:

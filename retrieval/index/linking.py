@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from retrieval.archive.archive import Archive
 from retrieval.archive.copies import CopyLedger, Signature
+from retrieval.archive.scopes import known_scopes, scopes_of
 from retrieval.articles import Article
 from retrieval.news.duplicates import SCHEME, WINDOW_DAYS, Wording, are_copies, read_wording, sign
 
@@ -23,13 +24,15 @@ class Comparable:
     id: str
     wording: Wording
     signature: Signature | None
+    scope: str | None = None
 
 
 class CopyLinker:
     """Finds and stores which articles are copies. Uses the archive and closes nothing.
 
     A link depends on the two articles alone, so the order of intake makes no difference; only where more than 32
-    articles stand in the same buckets within a week are the least alike not compared.
+    articles stand in the same buckets within a week are the least alike not compared. An article of a scope is linked
+    within its scope, and with public articles for that scope alone.
     """
 
     def __init__(self, archive: Archive) -> None:
@@ -37,20 +40,31 @@ class CopyLinker:
         self._archive = archive
         self._ledger = CopyLedger()
 
-    def prepare(self, article: Article) -> Comparable:
-        """Work out what an article is compared by; 1 ms for 300 words."""
+    def prepare(self, article: Article, scope: str | None = None) -> Comparable:
+        """Work out what an article of a scope is compared by; 1 ms for 300 words."""
         wording = read_wording(article)
-        return Comparable(article.id, wording, sign(wording))
+        return Comparable(article.id, wording, sign(wording), scope)
 
     def link(self, connection: Connection, prepared: Sequence[Comparable]) -> None:
         """Link stored articles to their copies, in the caller's transaction; earlier links of theirs are forgotten."""
+        scopes = known_scopes(connection)
         for one in prepared:
-            copies: list[str] = []
-            if one.signature is not None:
-                keys = self._ledger.candidates(connection, one.signature, window_days=WINDOW_DAYS, besides=one.id)
-                stored = self._archive.read_within(connection, keys).values()
-                copies = [other.id for other in stored if are_copies(one.wording, read_wording(other))]
-            self._ledger.replace(connection, one.id, one.signature, copies, SCHEME)
+            copies = self._copies(connection, one, one.scope)
+            across: dict[str, str] = {}
+            if one.scope is not None:
+                across = dict.fromkeys(self._copies(connection, one, None), one.scope)
+            else:
+                for scope in scopes:
+                    across |= dict.fromkeys(self._copies(connection, one, scope), scope)
+            self._ledger.replace(connection, one.id, one.signature, copies, SCHEME, scope=one.scope, across=across)
+
+    def _copies(self, connection: Connection, one: Comparable, scope: str | None) -> list[str]:
+        """Find the copies of an article among those of a scope."""
+        if one.signature is None:
+            return []
+        keys = self._ledger.candidates(connection, one.signature, window_days=WINDOW_DAYS, besides=one.id, scope=scope)
+        stored = self._archive.read_within(connection, keys).values()
+        return [other.id for other in stored if are_copies(one.wording, read_wording(other))]
 
     def forget(self, connection: Connection, article_ids: Sequence[str]) -> None:
         """Unlink articles that nobody is shown any more, in the caller's transaction."""
@@ -65,7 +79,8 @@ class CopyLinker:
         """
         with self._archive.reading() as connection:
             keys = self._ledger.unlinked(connection, below_scheme=SCHEME, limit=_SLICE)
-        prepared = [self.prepare(article) for article in self._archive.read_many(keys).values()]
+            scopes = scopes_of(connection, [article_id for article_id, _ in keys])
+        prepared = [self.prepare(article, scopes[article.id]) for article in self._archive.read_many(keys).values()]
         if prepared:
             with self._archive.writing() as connection:
                 self.link(connection, prepared)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from retrieval.archive.archive import Archive
+from retrieval.archive.scopes import place_of
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder, Vectors
 from retrieval.index.ledger import Ledger, Pending
@@ -57,6 +58,7 @@ class PendingVectors:
             window = await self._worker.run(Lane.INTAKE, self._read_window)
             if not window:
                 break
+            order = {one.id: n for n, one in enumerate(window)}
             window.sort(key=lambda one: len(one.text))
             made_of: list[Vectors] = []
             begin = start = 0
@@ -65,7 +67,7 @@ class PendingVectors:
                 made_of.append(await self._worker.run(Lane.INTAKE, self._encode, some))
                 start += len(some)
                 if start == len(window) or (self._worker.is_asked and start - begin >= _WINDOW_WHEN_ASKED):
-                    await self._worker.run(Lane.INTAKE, self._store_vectors, window[begin:start], made_of)
+                    await self._worker.run(Lane.INTAKE, self._store_vectors, window[begin:start], made_of, order)
                     begin, made_of = start, []
             made += len(window)
         return made
@@ -91,11 +93,20 @@ class PendingVectors:
             shortened.append(title)
         return shortened
 
-    def _store_vectors(self, window: Sequence[Pending], made_of: Sequence[Vectors]) -> None:
-        ids = [one.id for one in window]
-        self._dense.add(ids, np.concatenate(made_of))
+    def _store_vectors(self, window: Sequence[Pending], made_of: Sequence[Vectors], order: Mapping[str, int]) -> None:
+        """Store vectors in the order in which their passages were made.
+
+        Of equally near passages it decides which are found: it must not depend on what other scopes hold.
+        """
+        ids, vectors = [one.id for one in window], np.concatenate(made_of)
+        with self._archive.reading() as connection:
+            # A passage whose article changed while it was being embedded is gone, and keeps its note to be dropped.
+            scopes = self._ledger.scopes_of(connection, ids)
+        for scope in dict.fromkeys(scopes.values()):
+            rows = [row for row, one in enumerate(ids) if one in scopes and scopes[one] == scope]
+            rows.sort(key=lambda row: order[ids[row]])
+            self._dense.add([ids[row] for row in rows], vectors[rows], place_of(scope))
         with self._archive.writing(changes_articles=False) as connection:
-            # A passage whose article changed while it was being embedded keeps its note to be dropped.
             self._ledger.settle(connection, ids, "add")
 
 
@@ -103,9 +114,10 @@ def drop_noted(archive: Archive, ledger: Ledger, dense: DenseIndex) -> None:
     """Drop from the vector store what is noted for dropping."""
     while True:
         with archive.reading() as connection:
-            ids = ledger.to_drop(connection, 1_000)
-        if not ids:
+            noted = ledger.to_drop(connection, 1_000)
+        if not noted:
             return
-        dense.drop(ids)
+        for place in {place for _, place in noted}:
+            dense.drop([one for one, where in noted if where == place], place)
         with archive.writing() as connection:
-            ledger.settle(connection, ids, "drop")
+            ledger.settle(connection, [one for one, _ in noted], "drop")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from retrieval.archive.archive import Archive
-from retrieval.index.ledger import Admission, Ledger, Pending
+from retrieval.index.ledger import Ledger, Pending
 from retrieval.index.sentences import Annotator, Sentences, SentenceStore
 from retrieval.worker import Lane, Worker
 
@@ -69,7 +69,7 @@ class PendingSentences:
     def _keep(self, some: Sequence[Pending], found: Sequence[Sentences]) -> None:
         with self._archive.writing(changes_articles=False) as connection:
             # A passage whose article changed meanwhile is gone.
-            current = self._ledger.admitted(connection, [one.id for one in some], Admission())
+            current = self._ledger.present(connection, [one.id for one in some])
             kept = {one.id: notes for one, notes in zip(some, found, strict=True) if one.id in current}
             self._store.put(connection, kept)
             self._ledger.settle_unread(connection, kept)

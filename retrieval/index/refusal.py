@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from retrieval.archive.retention import Retention
+from retrieval.archive.scopes import scoped_id
 from retrieval.archive.stories import story_of
 from retrieval.archive.tombstones import buried, keys_of
 from retrieval.articles import Article
@@ -16,10 +17,13 @@ from retrieval.news.fields import address_id
 
 
 def refuse(
-    connection: Connection, batch: Sequence[Article], retention: Retention, now: datetime
+    connection: Connection, batch: Sequence[Article], retention: Retention, now: datetime, scope: str | None = None
 ) -> tuple[list[Article], tuple[ArticleRejected, ...]]:
-    """Part a batch into the articles that may be taken in, in order, and why the others may not."""
-    keys = [_keys(article) for article in batch]
+    """Part a batch of a scope into the articles that may be taken in, in order, and why the others may not.
+
+    What was forgotten is kept out of every scope, whichever it was forgotten from.
+    """
+    keys = [_keys(article, scope) for article in batch]
     dead = buried(connection, (key for of_one in keys for key in of_one))
     taken: list[Article] = []
     refused: list[ArticleRejected] = []
@@ -39,6 +43,8 @@ def refuse(
     return taken, tuple(refused)
 
 
-def _keys(article: Article) -> list[str]:
+def _keys(article: Article, scope: str | None) -> list[str]:
     ids = [article.id, *([address_id(article.url)] if article.url else [])]
+    if scope is not None:
+        ids.append(scoped_id(article.id, scope))
     return keys_of(ids, article.source, story_of(article.title, article.text))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
 
 from retrieval.archive.copies import CopyLedger
 from retrieval.archive.feed_tables import entries, entry_feeds, feeds
+from retrieval.archive.scopes import drop_emptied
 from retrieval.archive.tables import aliases, articles, versions
 from retrieval.archive.tombstones import article_key, buried, keys_of, source_key
 from retrieval.index.ledger import Ledger
@@ -18,6 +19,16 @@ from retrieval.news.fields import address_id
 
 #: Rows looked at in one piece: 5 ms for 500 articles.
 PAGE = 500
+# Entries removed in one piece, for which a question may have to wait.
+_LEFT = 16
+_STRAY = timedelta(hours=1)
+
+
+class Left(NamedTuple):
+    """Some of what removed feeds left, removed: so many articles, and the scopes of which none is left."""
+
+    articles: int = 0
+    emptied: Sequence[str] = ()
 
 
 class Page(NamedTuple):
@@ -82,16 +93,27 @@ def doomed_feeds(connection: Connection) -> list[int]:
     return [feed_id for feed_id, of_one in keys.items() if not dead.keys().isdisjoint(of_one)]
 
 
-def remove_articles(connection: Connection, article_ids: Sequence[str], ledger: Ledger, lexical: LexicalIndex) -> None:
-    """Remove up to 500 articles from every table, in the caller's transaction; their vectors are noted for dropping."""
-    copies = CopyLedger()
+def remove_articles(
+    connection: Connection, article_ids: Sequence[str], ledger: Ledger, lexical: LexicalIndex
+) -> list[str]:
+    """Remove up to 500 articles from every table, in the caller's transaction; their vectors are noted for dropping.
+
+    Returns:
+        The scopes of which no article is left: the caller deletes their vectors' places.
+    """
+    copies, scopes = CopyLedger(), set[str | None]()
     for article_id in article_ids:
-        old_numbers, _ = ledger.replace(connection, article_id, [])
-        lexical.drop(connection, old_numbers)
+        replaced = ledger.replace(connection, article_id, [])
+        scopes.add(replaced.scope)
+        lexical.drop(connection, replaced.old, replaced.scope)
         copies.remove(connection, article_id)
     connection.execute(delete(aliases).where(aliases.c.article_id.in_(article_ids)))
     connection.execute(delete(versions).where(versions.c.article_id.in_(article_ids)))
     connection.execute(delete(articles).where(articles.c.id.in_(article_ids)))
+    emptied = drop_emptied(connection, scopes)
+    for scope in emptied:
+        lexical.drop_scope(connection, scope)
+    return emptied
 
 
 def remove_entries(connection: Connection, entry_ids: Sequence[int]) -> None:
@@ -110,6 +132,34 @@ def remove_feeds(connection: Connection, feed_ids: Sequence[int]) -> None:
         still = set(connection.scalars(listed.where(entry_feeds.c.entry_id.in_(batch))))
         remove_entries(connection, [entry_id for entry_id in batch if entry_id not in still])
     connection.execute(delete(feeds).where(feeds.c.id.in_(feed_ids)))
+
+
+def remove_some_left(connection: Connection, now: datetime, ledger: Ledger, lexical: LexicalIndex) -> Left | None:
+    """Remove, in the caller's transaction, some of what the removed feeds of a scope brought; None if nothing is left.
+
+    What another feed of the scope lists stays. A feed of which all is removed goes itself: unlike a public one it need
+    not be known as removed. What a visit stored after its entry was removed goes an hour later.
+    """
+    is_removed = (feeds.c.scope.is_not(None), feeds.c.state == "removed")
+    feed_id = connection.scalar(select(feeds.c.id).where(*is_removed).limit(1))
+    if feed_id is None:
+        stray = select(articles.c.id).where(articles.c.scope.is_not(None), articles.c.added_at < now - _STRAY)
+        led = select(entries.c.id).where(entries.c.article_id == articles.c.id)
+        gone = list(connection.scalars(stray.where(~led.exists()).limit(_LEFT)))
+        return Left(len(gone), remove_articles(connection, gone, ledger, lexical)) if gone else None
+    of_feed = entry_feeds.c.feed_id == feed_id
+    listed = list(connection.scalars(select(entry_feeds.c.entry_id).where(of_feed).distinct().limit(_LEFT)))
+    if not listed:
+        connection.execute(delete(feeds).where(feeds.c.id == feed_id))
+        return Left()
+    connection.execute(delete(entry_feeds).where(of_feed, entry_feeds.c.entry_id.in_(listed)))
+    still = set(connection.scalars(select(entry_feeds.c.entry_id).where(entry_feeds.c.entry_id.in_(listed))))
+    alone = [one for one in listed if one not in still]
+    led_to = select(entries.c.article_id).where(entries.c.article_id.is_not(None))
+    gone_with = set(connection.scalars(led_to.where(entries.c.id.in_(alone))))
+    remove_entries(connection, alone)
+    gone = sorted(gone_with - set(connection.scalars(led_to.where(entries.c.article_id.in_(gone_with)))))
+    return Left(len(gone), remove_articles(connection, gone, ledger, lexical))
 
 
 def blank_entries(connection: Connection, article_ids: Collection[str]) -> None:

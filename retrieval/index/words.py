@@ -27,9 +27,8 @@ class WordIndex:
         return self._splitter.split(article)
 
     def put(self, connection: Connection, article_id: str, title: str, new: Sequence[Passage]) -> None:
-        """Make `new` the passages of an article, in the caller's transaction; none leave it out of the index."""
-        old_numbers, numbers = self._ledger.replace(connection, article_id, new)
-        self._lexical.drop(connection, old_numbers)
-        self._lexical.add(
-            connection, ((number, title, passage.text) for number, passage in zip(numbers, new, strict=True))
-        )
+        """Make `new` the passages of a stored article, in the caller's transaction; none leave it out of the index."""
+        changed = self._ledger.replace(connection, article_id, new)
+        self._lexical.drop(connection, changed.old, changed.scope)
+        rows = ((number, title, passage.text) for number, passage in zip(changed.new, new, strict=True))
+        self._lexical.add(connection, rows, changed.scope)

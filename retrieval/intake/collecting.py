@@ -240,7 +240,7 @@ class Collector:
 
     def _move(self, connection: Any, feed: Feed, url: str) -> dict[str, Any]:
         """Say what follows from a permanent move; onto the address of another feed, that one goes on alone."""
-        other = self._feeds.at(connection, url)
+        other = self._feeds.at(connection, url, feed.scope)
         if other is None or other.id == feed.id:
             log.info("feed %d moved to %s", feed.id, url)
             return {"url": url}

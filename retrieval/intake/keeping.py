@@ -14,6 +14,7 @@ from retrieval.archive.aliases import AliasLedger
 from retrieval.archive.archive import Archive
 from retrieval.archive.entries import EntryRow, EntryState
 from retrieval.archive.entry_ledger import EntryLedger
+from retrieval.archive.scopes import scoped_id
 from retrieval.articles import Article
 from retrieval.index.ingest import Indexer, Taken
 from retrieval.intake.listing import without_texts
@@ -62,10 +63,12 @@ class Keeper:
 
     async def store(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
         """Store an article, then mark its entry: killed in between, the visit is made again and changes nothing."""
-        taken = await self._indexer.add([article])
+        if entry.scope is not None and not await self._worker.run(Lane.INTAKE, self._is_there, entry):
+            return Visited(EntryState.GONE, "its feed was removed")
+        taken = await self._indexer.add([article], entry.scope)
         if taken.refused:
             return await self.refuse(entry, taken.refused[0].reason)
-        is_same = entry.article_id is not None and entry.article_id == await self.kept_id(article.id)
+        is_same = entry.article_id is not None and entry.article_id == await self.kept_id(article.id, entry.scope)
         if is_same and (fetched is not None or not article.is_excerpt):  # its words alone would not bring it back
             await self.show_again(entry)
         return await self._worker.run(Lane.INTAKE, self._keep, entry, article, replace(visited, taken=taken), fetched)
@@ -73,7 +76,7 @@ class Keeper:
     def _keep(self, entry: EntryRow, article: Article, visited: Visited, fetched: Fetched | None) -> Visited:
         now = self._now()
         with self._archive.writing(changes_articles=False) as connection:
-            article_id = self._aliases.kept_id(connection, article.id)
+            article_id = self._aliases.kept_id(connection, scoped_id(article.id, entry.scope))
             if article.is_excerpt:  # beside the whole text, if that is kept, it counts for nothing
                 visited = replace(visited, state=self._state_of(connection, article_id))
             columns: dict[str, Any] = {
@@ -102,12 +105,12 @@ class Keeper:
             await self._indexer.show_again([entry.article_id])
         return await self.kept_state(entry.article_id)
 
-    async def kept_id(self, article_id: str) -> str:
-        """Give the id under which the archive keeps an article."""
+    async def kept_id(self, article_id: str, scope: str | None) -> str:
+        """Give the id under which the archive keeps an article that came with this one for a scope."""
 
         def read() -> str:
             with self._archive.reading() as connection:
-                return self._aliases.kept_id(connection, article_id)
+                return self._aliases.kept_id(connection, scoped_id(article_id, scope))
 
         return await self._worker.run(Lane.INTAKE, read)
 
@@ -130,6 +133,10 @@ class Keeper:
         is_own = await self._worker.run(Lane.INTAKE, self._is_own, entry)
         if entry.article_id is not None and is_own and not await self._worker.run(Lane.INTAKE, is_kept):
             await self._indexer.withdraw(entry.article_id, reason)
+
+    def _is_there(self, entry: EntryRow) -> bool:
+        with self._archive.reading() as connection:
+            return bool(self._entries.read(connection, [entry.id]))
 
     def _is_own(self, entry: EntryRow) -> bool:
         """Whether an entry's site may take its article back: one that only told the same may not."""

@@ -219,10 +219,10 @@ class Visitor:
         if article_id is None:
             article = await self._worker.run(Lane.INTAKE, _own_article, entry, True)
             if article is not None:
-                taken = await self._indexer.add([article])
+                taken = await self._indexer.add([article], entry.scope)
                 if taken.refused:
                     return await self._keeper.refuse(entry, taken.refused[0].reason)
-                article_id = await self._keeper.kept_id(article.id)
+                article_id = await self._keeper.kept_id(article.id, entry.scope)
         failures = entry.failures + 1
         is_dead = failures >= self._attempts
         wait = max(page_retry(failures, self._dice), timedelta(seconds=retry_after_s or 0.0))

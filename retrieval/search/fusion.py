@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from retrieval.index.lexical import ScoredPassage
+from retrieval.index.keyword_tables import ScoredPassage
 
 
 def fuse(rankings: Sequence[tuple[Sequence[ScoredPassage], float, float]]) -> list[ScoredPassage]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from retrieval.archive.archive import Archive
+from retrieval.archive.scopes import places_of
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Vectors
+from retrieval.index.keyword_tables import ScoredPassage
 from retrieval.index.ledger import Admission, Ledger
-from retrieval.index.lexical import ScoredPassage
 
 # Up to this many admitted passages are compared exactly; beyond it Chroma's index is searched and the hits are
 # filtered, since its own filters scan every row (2.3 s at 100,000 rows where half match).
@@ -33,23 +34,23 @@ class NearestSearch:
         Args:
             vector: shape (d,).
             admission: which articles may be found.
-            share: about which share of the articles is admitted, in 0..1.
+            share: about which share of the articles that its scope sees is admitted, in 0..1.
 
         Returns:
             As many as the candidates wanted, with cosine similarity; fewer where fewer are admitted, or where those
             that are lie too far behind others.
         """
-        wanted = self._candidates
+        wanted, places = self._candidates, places_of(admission.scope)
         if admission.is_limited:
-            if share * self._archive.size().passages <= _EXACT_UP_TO:
+            if share * self._archive.size(admission.scope).passages <= _EXACT_UP_TO:
                 with self._archive.reading() as connection:
                     among = self._ledger.admitted_ids(connection, admission, limit=_EXACT_UP_TO + 1)
                 if len(among) <= _EXACT_UP_TO:
-                    return self._dense.search_among(vector, among, self._candidates)
+                    return self._dense.search_among(vector, among, self._candidates, places)
             while wanted * share < self._candidates and wanted < _WIDEST * self._candidates:
                 wanted *= _WIDER
         while True:
-            found = self._dense.search(vector, wanted)
+            found = self._dense.search(vector, wanted, places)
             with self._archive.reading() as connection:
                 rows = self._ledger.admitted(connection, [one.id for one in found], admission)
             kept = [one for one in found if one.id in rows]

@@ -42,7 +42,7 @@ class Respeller:
         """
         names = {"".join(words(name)) for name in _NAME.findall(query)}
         found = []
-        for word, others in self._lexical.variants(connection, content_words(query)).items():
+        for word, others in self._lexical.variants(connection, content_words(query), admission.scope).items():
             for other in others:
                 spelled = self._spelled(connection, other, admission)
                 if spelled and not (word in names and spelled.islower()):

@@ -10,11 +10,13 @@ from datetime import datetime
 from functools import partial
 
 from retrieval.archive.archive import Archive
+from retrieval.archive.scopes import places_of
 from retrieval.articles import Article, CopyOf
 from retrieval.index.dense import DenseIndex
 from retrieval.index.embedding import Embedder, Vectors
+from retrieval.index.keyword_tables import ScoredPassage
 from retrieval.index.ledger import Admission, Ledger, PassageRow
-from retrieval.index.lexical import LexicalIndex, ScoredPassage
+from retrieval.index.lexical import LexicalIndex
 from retrieval.index.sentences import Annotator, SentenceStore
 from retrieval.index.terms import content_words, terms
 from retrieval.index.terms import words as split_words
@@ -109,18 +111,20 @@ class Retriever:
         """Read one stored version from the archive, or None if it is not there."""
         return await self._worker.run(Lane.QUESTION, self._archive.read, article_id, version)
 
-    async def sources(self) -> tuple[str, ...]:
-        """List the publishers that the index knows."""
-        return await self._worker.run(Lane.QUESTION, self._archive.sources)
+    async def sources(self, scope: str | None = None) -> tuple[str, ...]:
+        """List the publishers of the articles that a scope sees."""
+        return await self._worker.run(Lane.QUESTION, self._archive.sources, scope)
 
-    async def copies(self, article_ids: Sequence[str], known_by: datetime) -> Mapping[str, tuple[CopyOf, ...]]:
+    async def copies(
+        self, article_ids: Sequence[str], known_by: datetime, scope: str | None = None
+    ) -> Mapping[str, tuple[CopyOf, ...]]:
         """Name the copies of each of up to 500 articles that were published by then, see `Archive.copies`."""
-        look_up = partial(self._archive.copies, article_ids, known_by=known_by)
+        look_up = partial(self._archive.copies, article_ids, known_by=known_by, scope=scope)
         return await self._worker.run(Lane.QUESTION, look_up)
 
-    async def size(self) -> IndexSize:
-        """Count what the index holds."""
-        return await self._worker.run(Lane.QUESTION, self._archive.size)
+    async def size(self, scope: str | None = None) -> IndexSize:
+        """Count what of the index a scope sees."""
+        return await self._worker.run(Lane.QUESTION, self._archive.size, scope)
 
     async def warm(self) -> None:
         """Load now, as a piece of intake, what the first question would otherwise wait for."""
@@ -134,7 +138,7 @@ class Retriever:
     def _retrieve(self, query: Query, asked: float) -> Findings:
         watch = _Stopwatch()
         watch.timings_ms["wait"] = 1000 * (time.perf_counter() - asked)
-        size = self._archive.size()
+        size = self._archive.size(query.scope)
         admission = Admission.of(query).where_newest(size.newest_published_at)
         share = self._share(admission)
         words = content_words(query.text)
@@ -156,7 +160,8 @@ class Retriever:
         if vector is not None:
             watch.restart()
             unseen = [one.id for one in worded if one.id not in cosines]
-            cosines |= {one.id: one.score for one in self._dense.search_among(vector, unseen, len(unseen))}
+            compared = self._dense.search_among(vector, unseen, len(unseen), places_of(query.scope))
+            cosines |= {one.id: one.score for one in compared}
             watch.mark("compare")
         dense_share = self._dense_share if query.dense_weight is None else query.dense_weight
         fused = fuse([(near, dense_share, -1.0), (worded, 1.0 - dense_share, 0.0)])
@@ -169,7 +174,7 @@ class Retriever:
         hits = self._with_sentences(hits, vector)
         watch.mark("sentences")
         copies = self._copies(query, hits)
-        newest_known = self._archive.newest(known_by=query.known_by)
+        newest_known = self._archive.newest(known_by=query.known_by, scope=query.scope)
         watch.mark("copies")
         variants = query.variants or ()
         return Findings(tuple(hits), weights, size, watch.timings_ms, copies, variants, absent, newest_known)
@@ -195,12 +200,12 @@ class Retriever:
             watch.mark("spelling")
             variants = query.variants or ()
             spellings = [*words, *(word for one in variants for word in split_words(one.spelled))]
+            total = self._archive.size(query.scope).passages
             worded = self._lexical.search(
-                connection, spellings, admission=admission, limit=self._candidates, share=share
+                connection, spellings, admission=admission, limit=self._candidates, share=share, total=total
             )
-            total = self._archive.size().passages
             weights = self._lexical.term_weights(
-                connection, terms(query.text), total=total, variants=stems_by_term(variants)
+                connection, terms(query.text), total=total, variants=stems_by_term(variants), scope=query.scope
             )
         watch.mark("lexical")
         return query, worded, weights
@@ -225,11 +230,11 @@ class Retriever:
         return hits
 
     def _copies(self, query: Query, hits: Sequence[Hit]) -> dict[str, tuple[CopyOf, ...]]:
-        """Name the copies of the articles found, of those publishers only that the query admits."""
+        """Name the copies of the articles found that the query's scope sees, of those publishers that it admits."""
         ids = [hit.article.id for hit in hits][:_WITH_COPIES]
         admitted = {source.casefold() for source in query.sources}
         found = {}
-        for article_id, copies in self._archive.copies(ids, known_by=query.known_by).items():
+        for article_id, copies in self._archive.copies(ids, known_by=query.known_by, scope=query.scope).items():
             kept = tuple(one for one in copies if not admitted or (one.source or "").casefold() in admitted)
             if kept:
                 found[article_id] = kept

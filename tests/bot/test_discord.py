@@ -30,7 +30,7 @@ def says_where(message: Message) -> bool:
 async def test_the_bot_answers_wherever_people_ask_and_ends_cleanly_on_sigterm(home: Path) -> None:
     async with FakeDiscord() as discord:
         async with serving(discord, home) as process:
-            assert sorted(command["name"] for command in await discord.commands_synced()) == ["ask", "status"]
+            assert {"ask", "status"} <= {command["name"] for command in await discord.commands_synced()}
             assert discord.gateway.sessions[-1].intents & ~discord_intents_without_privileges() == 0
 
             in_guild = await discord.slash("ask", {"question": CONVOY})

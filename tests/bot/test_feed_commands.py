@@ -44,10 +44,10 @@ def served(site, tmp_path, start_serving, invoke):
         assert "Traceback" not in ended.output
         return ended
 
-    def until_told(question, sentence):
+    def until_told(question, sentence, *options):
         ends_at = time.monotonic() + SOON_S
         while time.monotonic() < ends_at:
-            ended = invoke("--home", home, "ask", question)
+            ended = invoke("--home", home, "ask", question, *options)
             if sentence in ended.stdout:
                 return
         pytest.fail(f"not told within {SOON_S} s: {sentence}")
@@ -105,6 +105,18 @@ def test_news_is_followed_dropped_tried_out_paused_and_told(served, site, tmp_pa
     assert unknown.stderr == (
         f"Problem: There is no feed {number}: give its number or address, as `dateline feeds list` shows them.\n"
     )
+
+    # What is followed for one server is told to that server alone, whatever a batch says.
+    ducks = "The Quillmere ducks were given a heated pond by the town council."
+    do("feeds", "add", site.put_article("/ducks", "Heated pond for ducks", ducks), "--server", "77")
+    asked = "What were the Quillmere ducks given by the town council?"
+    served.until_told(asked, ducks, "--server", "77")
+    (tmp_path / "batch.jsonl").write_text(json.dumps({"question": asked, "scope": "guild:77"}))
+    for told in (do("ask", asked, code=3), do("ask", asked, "--server", "78", code=3)):
+        assert "Quillmere ducks were" not in told.output
+    assert json.loads(do("ask", "--batch", tmp_path / "batch.jsonl").stdout)["status"] == "abstained"
+    assert "pond" in do("timeline", "Quillmere ducks", "--server", "77").stdout
+    assert "seen by guild:77 alone" in do("feeds", "list").stdout
 
     # The list that is written is read again.
     (tmp_path / "feeds.opml").write_text(do("feeds", "export").stdout)

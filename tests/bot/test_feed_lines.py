@@ -57,6 +57,13 @@ def plain(lines):
     return [line.plain for line in lines]
 
 
+def test_an_operator_is_told_which_server_a_feed_is_of():
+    assert "seen by guild:7 alone" in plain(feed_lines([feed(scope="guild:7")], NOW))[2]
+    assert "guild" not in "".join(plain(feed_lines([feed(scope=None)], NOW)))
+    told = {"feed": feed(scope=None), "is_new": False, "is_public": True, "others": [], "passed_over": []}
+    assert plain(added_lines(told))[0] == "Everybody sees it already: The Courier"
+
+
 def test_a_feed_that_does_well_is_told_in_three_lines_with_ages():
     assert plain(feed_lines([full(tags=["local", "x"], waiting=2, dead=1)], NOW)) == [
         "   1  active   The Courier",

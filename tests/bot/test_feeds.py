@@ -269,3 +269,89 @@ async def test_all_who_need_the_intake_get_the_same_one(home):
 
 def test_the_kinds_that_a_file_may_name_are_those_of_feeds():
     assert {kind.value for kind in FeedKind} == {"feed", "sitemap", "page"}
+
+
+SCOPE, OTHER_SCOPE = "guild:1", "guild:2"
+
+
+async def own_feeds(home, scope):
+    return (await home.do("feeds list", scope=scope))["feeds"]
+
+
+async def told(home, scope):
+    asked = {"question": "When does the Linnet Bridge open?", "scope": scope}
+    return [cited["quote"] for cited in (await home.do("ask", **asked))["outcome"]["citations"]]
+
+
+async def test_a_servers_feed_is_listed_turned_and_answered_from_for_that_server_alone(home, site):
+    await home.do("feeds add", url=site.url("/rss.xml"), scope=SCOPE)
+    await (await home.operations.feeds.intake()).catch_up()
+    assert any(quote.startswith(BRIDGE) for quote in await told(home, SCOPE))
+    assert await told(home, OTHER_SCOPE) == await told(home, None) == []
+    (own,) = await own_feeds(home, SCOPE)
+    assert (own["id"], own["url"], own["entries"]) == (1, site.url("/rss.xml"), 1)
+    assert await own_feeds(home, OTHER_SCOPE) == []
+    for name in ("1", site.url("/rss.xml")):
+        with pytest.raises(FeedUnknown):
+            await home.do("feeds turn", feed=name, turn="remove", scope=OTHER_SCOPE)
+    paused = await home.do("feeds turn", feed="1", turn="pause", scope=SCOPE)
+    assert paused["feed"]["state"] == "paused"
+    (listed,) = await feeds_of(home)
+    assert (listed["scope"], listed["state"]) == (SCOPE, "paused")
+
+
+async def test_adding_a_feed_privately_tells_nothing_of_the_feeds_of_others(home, site):
+    """Neither that another server has it nor how many feeds there are; only that everybody sees it, if that is so."""
+    for path in ("/sport.xml", "/rss.xml"):
+        await home.do("feeds add", url=site.url(path), scope=OTHER_SCOPE)
+    first = await home.do("feeds add", url=site.url("/rss.xml"), scope=SCOPE)
+    assert (first["is_new"], first["is_public"], first["feed"]["id"]) == (True, False, 1)
+    again = await home.do("feeds add", url=site.url("/rss.xml"), scope=SCOPE)
+    assert (again["is_new"], again["is_public"], again["feed"]["id"]) == (False, False, 1)
+    assert not (await home.do("feeds test", url=site.url("/rss.xml")))["test"]["is_public"]
+    await home.do("feeds add", url=site.url("/bridge"))
+    page = await home.do("feeds add", url=site.url("/bridge"), scope=SCOPE)
+    assert (page["is_new"], page["is_public"]) == (False, True)
+    assert (await home.do("feeds test", url=site.url("/bridge")))["test"]["is_public"]
+    assert len(await own_feeds(home, SCOPE)) == 1
+
+
+async def test_what_a_server_removes_is_gone_with_all_that_it_brought(home, site):
+    await home.do("feeds add", url=site.url("/rss.xml"), scope=SCOPE)
+    await home.do("feeds add", url=site.url("/bridge"), scope=OTHER_SCOPE)
+    await (await home.operations.feeds.intake()).catch_up()
+    await home.do("feeds turn", feed="1", turn="remove", scope=SCOPE)
+    assert await own_feeds(home, SCOPE) == await told(home, SCOPE) == []
+    assert len(await told(home, OTHER_SCOPE)) > 0
+    assert (await home.do("feeds leave", scope=OTHER_SCOPE))["report"] == {"feeds": 1, "articles": 1}
+    assert await feeds_of(home) == await told(home, OTHER_SCOPE) == []
+    again = await home.do("feeds add", url=site.url("/rss.xml"), scope=SCOPE)
+    assert (again["is_new"], again["feed"]["id"]) == (True, 1)
+
+
+async def test_a_list_of_feeds_names_public_ones_only(home, site):
+    await home.do("feeds add", url=site.url("/rss.xml"), scope=SCOPE)
+    await home.do("feeds add", url=site.url("/bridge"), scope=SCOPE)
+    exported = await home.do("feeds export")
+    assert site.url("/rss.xml") not in exported["opml"]
+    assert exported["left_out"] == 0
+
+
+async def test_the_counts_that_people_are_told_leave_out_what_is_private(home, site):
+    await home.do("feeds add", url=site.url("/rss.xml"), scope=SCOPE)
+    await (await home.operations.feeds.intake()).catch_up()
+    people, own, operator = (
+        await home.operations.status(),
+        await home.operations.status(SCOPE),
+        await home.operations.status(sees_all=True),
+    )
+    assert (people["index"]["articles"], people["index"]["passages"], people["feeds"], people["entries"]) == (
+        0,
+        0,
+        [],
+        {},
+    )
+    assert people["index"]["newest_published_at"] is people["freshness"]["newest_age_hours"] is None
+    assert (own["index"]["articles"], len(own["feeds"]), own["entries"]) == (1, 1, {"kept": 1})
+    assert (operator["index"], len(operator["feeds"])) == (own["index"], 1)
+    assert (await home.operations.status(OTHER_SCOPE))["index"] == people["index"]

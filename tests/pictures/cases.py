@@ -1,4 +1,4 @@
-"""Draw the cards that a real `dateline serve` sends to the fake Discord for a few questions and for `/status`.
+"""Draw the cards that a real `dateline serve` sends to the fake Discord, and what their buttons show, at two widths.
 
 make pictures                     # into data/pictures
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "doubles"))
 
-from draw import draw
-from fake_discord import FakeDiscord
+from draw import PHONE_PX, WIDTH_PX, draw
+from fake_discord import FakeDiscord, Message
 from serving import serving, take_in, take_in_samples
 
 CASES = {
@@ -21,13 +21,25 @@ CASES = {
     "abstention": "How many people died in the helicopter near Sukna?",
     "disagreement": "How many workers joined the strike in Tarnholt?",
     "excerpt": "When does the tram bridge of Velmar open again?",
+    "pages": "Where did the convoy go? How many workers joined the strike in Tarnholt? How old is the seagrass?",
 }
+# What is drawn of a button that is pressed: the picture, the card that has it, how its custom id begins.
+PRESSED = (
+    ("passage", "answer", "dl:quote"),
+    ("sources", "answer", "dl:sources"),
+    ("next page", "pages", "dl:page"),
+    ("thanks", "answer", "dl:down"),
+)
 # Of this article only the feed is in reach, so what it says is kept as an excerpt.
 FEED = """<rss version="2.0"><channel><title>Velmar Gazette (sample)</title><link>https://velmar.example/</link><item>
 <title>Tram bridge of Velmar opens again in May</title><link>https://velmar.example/tram-bridge</link>
 <pubDate>Mon, 28 Sep 2020 07:00:00 GMT</pubDate>
 <description>The tram bridge of Velmar opens again on 4 May, the city's engineer said on Monday.</description>
 </item></channel></rss>"""
+MISQUOTED = (
+    "“The convoy is thought to have gone to Benghazi air base, north of Sabha and some 400 kilometres to the south of "
+    "Tripoli, the source said.” and “Two Pantsir air-defence systems and five guns travelled with the vehicles.” hm"
+)
 PICTURES_DIR = Path(__file__).parents[2] / "data" / "pictures"
 
 
@@ -41,11 +53,29 @@ async def main() -> None:
         await take_in(home, f"{folder}/feed.rss")
         async with FakeDiscord() as discord, serving(discord, home):
             calls = {name: ("ask", {"question": question}) for name, question in CASES.items()}
-            for name, (command, options) in {**calls, "status": ("status", {})}.items():
+            calls |= {name: (name, {}) for name in ("status", "help", "latest", "sources")}
+            calls["timeline"] = ("timeline", {"topic": "convoy from Al-Jufra"})
+            cards: dict[str, Message] = {}
+            for name, (command, options) in calls.items():
                 interaction = await discord.slash(command, options)
-                card = await interaction.answer(60, where=lambda message: not message.loading)
-                draw(card.components, PICTURES_DIR / f"{name}.png")
-                print(PICTURES_DIR / f"{name}.png")  # noqa: T201 - a command's output
+                cards[name] = await interaction.answer(60, where=lambda message: not message.loading)
+                picture(name, cards[name])
+            sought = await discord.use_on(await discord.say(MISQUOTED), "Where is this quote from?")
+            picture("quote", await sought.answer(60, where=lambda message: not message.loading))
+            reader = discord.add_user("Another reader")  # who sees it alone, so that the card stays as it is
+            for name, of, begins in PRESSED:
+                custom_id = next((one for one in cards[of].custom_ids if one.startswith(begins)), None)
+                if custom_id is not None:
+                    pressed = await discord.press(cards[of], custom_id, user=reader)
+                    picture(name, await pressed.answer(60, where=lambda message: not message.loading))
+
+
+def picture(name: str, message: Message) -> None:
+    """Draw a message as it is on a desk and on a phone."""
+    for width_px, ending in ((WIDTH_PX, ""), (PHONE_PX, "-phone")):
+        path = PICTURES_DIR / f"{name.replace(' ', '-')}{ending}.png"
+        draw(message.components, path, width_px=width_px)
+        print(path)  # noqa: T201 - a command's output
 
 
 if __name__ == "__main__":

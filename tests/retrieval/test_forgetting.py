@@ -15,8 +15,12 @@ from bytes_on_disk import found_bytes
 from forgotten import forget
 from sqlalchemy import insert, select
 
+from retrieval.archive.entries import Listing
+from retrieval.archive.entry_ledger import EntryLedger
+from retrieval.archive.feed_ledger import FeedKind, FeedLedger, FeedState
 from retrieval.archive.feed_tables import entries, entry_feeds, feeds
 from retrieval.archive.retention import Retention
+from retrieval.archive.scopes import known_scopes, place_of, scoped_id
 from retrieval.archive.tables import copy_signatures, manifest, sentences, tombstones
 from retrieval.errors import NothingToForget
 from retrieval.forgetting import Forgetter
@@ -399,3 +403,75 @@ async def test_a_forgetting_that_is_killed_is_finished_at_the_next_start(open_in
             assert index.ledger.count_pending(connection) == 0, "nothing has to be embedded again"
         assert "o-7" in await ids_found(index, "Report 7")
         assert (await take_in(index, secret(make_article))).refused
+
+
+async def test_what_is_forgotten_leaves_every_scope_and_comes_back_into_none(open_index, make_article, tmp_path):
+    """A server's own article is known by its address, whichever id it is kept under."""
+    async with opened(open_index, tmp_path) as index:
+        await take_in(index, ordinary(make_article, 1))
+        await index.indexer.add([secret(make_article)])
+        for scope in ("guild:1", "guild:2"):
+            await index.indexer.add([secret(make_article)], scope)
+        await index.indexer.add([ordinary(make_article, 2)], "guild:2")
+        await index.indexer.embed_pending()
+        assert len((await index.forgetter.find(URL)).article_ids) == 3
+        await forget(index.forgetter, URL)
+        for scope in (None, "guild:1", "guild:2"):
+            taken = await index.indexer.add([secret(make_article, id="another")], scope)
+            assert (taken.added, len(taken.refused)) == (0, 1)
+            assert (await index.retriever.retrieve(Query("Plumdragonov", scope=scope))).absent
+        assert index.dense.places() == ["", place_of("guild:2")], "nothing is left of the first server's"
+        with index.archive.reading() as connection:
+            assert known_scopes(connection) == ["guild:2"]
+            assert index.lexical.count(connection) == index.ledger.count(connection) == index.dense.count()
+    assert found_bytes(tmp_path, {"said": b"Plumdragonov", "stem": stem("plumdragonov").encode()}) == set()
+
+
+async def test_what_a_removed_feed_of_a_server_brought_goes_unless_another_of_its_feeds_lists_it(
+    open_index, make_article, tmp_path
+):
+    ledger, lists = FeedLedger(), EntryLedger()
+    both, alone = "https://news.example/both", "https://news.example/alone"
+
+    async with opened(open_index, tmp_path) as index:
+
+        def follow(name, scope, *urls):
+            with index.archive.writing() as connection:
+                feed, _ = ledger.add(
+                    connection, f"https://{name}.example/", kind=FeedKind.FEED, interval_s=60, now=NOW, scope=scope
+                )
+                lists.record(connection, feed.id, [Listing(None, url, {}) for url in urls], NOW)
+            return feed.id
+
+        first, _ = follow("one", "guild:1", both, alone), follow("two", "guild:1", both)
+        other, public = follow("one", "guild:2", both), follow("one", None, both)
+        for scope, url in (("guild:1", both), ("guild:1", alone), ("guild:2", both), (None, both)):
+            article = ordinary(make_article, 1 if url == both else 2)
+            await index.indexer.add([replace(article, url=url)], scope)
+            with index.archive.writing() as connection:
+                kept = index.indexer._identities.kept_id(connection, scoped_id(article.id, scope))
+                lists.set(connection, lists.at(connection, url, scope).id, now=NOW, article_id=kept)
+        assert await index.forgetter.clear_removed_feeds() == 0
+        with index.archive.writing() as connection:
+            for feed_id in (first, other, public):
+                ledger.set(connection, feed_id, state=FeedState.REMOVED)
+        assert await index.forgetter.clear_removed_feeds() == 2
+        assert [index.archive.size(scope).articles for scope in (None, "guild:1", "guild:2")] == [1, 2, 1]
+        with index.archive.reading() as connection:
+            assert lists.at(connection, alone, "guild:1") is None
+            assert lists.at(connection, both, "guild:1") is not None
+            assert [ledger.read(connection, one) is None for one in (first, other, public)] == [True, True, False]
+        assert await index.forgetter.clear_removed_feeds() == 0
+
+
+async def test_an_article_that_a_visit_stored_after_its_feed_was_removed_goes_an_hour_later(
+    open_index, make_article, tmp_path
+):
+    early = NOW - timedelta(hours=2)
+    async with open_index(tmp_path, now=lambda: early) as index:
+        await index.indexer.add([ordinary(make_article, 1)], "guild:1")
+    async with opened(open_index, tmp_path) as index:
+        await index.indexer.add([ordinary(make_article, 2)], "guild:1")
+        await index.indexer.add([ordinary(make_article, 3)])
+        assert await index.forgetter.clear_removed_feeds() == 1
+        assert [index.archive.size(scope).articles for scope in (None, "guild:1")] == [1, 2]

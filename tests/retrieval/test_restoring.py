@@ -457,3 +457,22 @@ async def test_a_disk_too_small_is_an_error_before_anything_is_unpacked(tmp_path
     with pytest.raises(ArchiveUnreadable, match="GiB"):
         brought_back(path, tmp_path / "other")
     assert list((tmp_path / "other").iterdir()) == []
+
+
+async def test_a_backup_brings_back_who_sees_what(open_index, make_article, tmp_path):
+    private = story(make_article, 12)
+    async with open_index(tmp_path / "home") as index:
+        await index.indexer.add([private], "guild:1")
+        await take_in(index, *(story(make_article, n) for n in range(3)))
+        found = {scope: await index.retriever.retrieve(Query(QUESTIONS[1], scope=scope)) for scope in (None, "guild:1")}
+        await back_up(index, tmp_path / "all.backup")
+    brought_back(tmp_path / "all.backup", tmp_path / "new")
+    embedder = CountingEmbedder()
+    async with open_index(tmp_path / "new", embedder=embedder) as index:
+        await index.indexer.embed_pending()
+        assert embedder.made == 0
+        for scope, before in found.items():
+            after = await index.retriever.retrieve(Query(QUESTIONS[1], scope=scope))
+            assert (after.hits, after.index, after.absent) == (before.hits, before.index, before.absent)
+    titles = [{hit.article.title for hit in findings.hits} for findings in found.values()]
+    assert [private.title in some for some in titles] == [False, True]

@@ -37,7 +37,7 @@ class Finding:
         self.queries.append(query)
         return self.findings
 
-    async def sources(self):
+    async def sources(self, scope):
         return ()
 
 

@@ -145,3 +145,9 @@ def test_the_last_moment_of_any_day_is_just_before_the_next_day(day):
 def test_what_is_no_date_in_iso_8601_is_refused_with_the_forms_wanted(written):
     with pytest.raises(ValueError, match="2020-09-29T08:15:00"):
         read_moment(written, end=True)
+
+
+def test_who_asks_is_no_field_of_a_question():
+    """A line of a batch, or a judged question, must not say what it may see."""
+    assert read_question({"question": "Where?", "scope": "guild:1"}, now=NOW).scope is None
+    assert read_question({"question": "Where?"}, now=NOW, scope="guild:1").as_query(limit=1).scope == "guild:1"

@@ -47,7 +47,7 @@ class Shelf:
         ranked = tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1))
         return Findings(ranked, weights, IndexSize(len(self.articles), len(self.articles), None), {"dense": 1.0})
 
-    async def sources(self) -> tuple[str, ...]:
+    async def sources(self, scope: str | None) -> tuple[str, ...]:
         return tuple({one.source: None for one in self.articles if one.source})
 
 

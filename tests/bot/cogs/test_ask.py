@@ -177,8 +177,19 @@ async def test_an_interaction_that_discord_no_longer_knows_is_survived(
 async def test_the_operators_limit_is_told_to_discord(simcord_env: simcord.Env) -> None:
     (command,) = await simcord_env.bot.tree.fetch_commands()  # type: ignore[attr-defined]
 
-    (option,) = command.options
+    option, private = command.options
     assert (option.name, option.min_length, option.max_length, option.required) == ("question", 1, 500, True)
+    assert (private.name, private.required) == ("private", False)
+
+
+async def test_a_private_answer_is_for_the_askers_eyes_only(simcord_env: simcord.Env) -> None:
+    channel = simcord_env.create_guild().create_text_channel("news")
+    member = simcord_env.guild.add_member(simcord_env.create_user("ann"))
+
+    asked = await member.slash(channel, "ask", question="What weapons?", private=True)
+
+    assert convoy.GUNS in card_of(asked.response)[1]
+    assert asked.ephemeral
 
 
 async def test_people_can_install_ask_themselves_and_use_it_everywhere(simcord_env: simcord.Env) -> None:

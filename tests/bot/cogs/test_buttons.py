@@ -2,109 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import timedelta
 
 import convoy
 import pytest
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
-from fake_discord import Channel, FakeDiscord, Interaction, Message, User
-from fake_discord.places import ChannelKind
+from connected_bot import Bot, ask, place_of
+from fake_discord import FakeDiscord, Interaction, Message
 
-from bot.answering.answers import Abstention, Answer, Citation
-from bot.answering.questions import Exchange, Question
-from bot.answering.rereading import QuoteInPlace, Since
-from bot.client import DatelineClient
-from bot.records.records import Records, open_records
+from bot.answering.answers import Answer, Citation
+from bot.answering.questions import Exchange
 from retrieval.articles import CopyOf
 from retrieval.errors import QueueFull
 
 SURFACES = ("guild", "thread", "dm", "user install")
 NOT_KEPT = "This answer is no longer kept, so its buttons do nothing any more; please ask again."
-
-
-@dataclass
-class Bot:
-    """What a bot under test is made of, and what a test changes: its answers, its clock, the quotes read again."""
-
-    home: Path
-    outcome: Answer | Abstention = field(default_factory=convoy.convoy_answer)
-    questions: list[Question] = field(default_factory=list)
-    at: datetime = convoy.ASKED_AT
-    place: QuoteInPlace | Exception = field(
-        default_factory=lambda: QuoteInPlace(Since.UNCHANGED, "Before it. ", convoy.GUNS, " After it.")
-    )
-    records: Records | None = None
-
-    async def answer(self, question: Question) -> Answer | Abstention:
-        self.questions.append(question)
-        return replace(self.outcome, evidence=replace(self.outcome.evidence, question=question))
-
-    async def read_in_place(self, citation: object) -> QuoteInPlace:
-        if isinstance(self.place, Exception):
-            raise self.place
-        return self.place
-
-    @asynccontextmanager
-    async def running(self, discord: FakeDiscord) -> AsyncIterator[None]:
-        """Run the bot: started anew, it has what its home keeps and nothing else."""
-        async with open_records(self.home, now=lambda: self.at, keep_days=30, conversation_minutes=60) as self.records:
-            client = DatelineClient(
-                self.answer,
-                now=lambda: self.at,
-                question_limit_chars=500,
-                records=self.records,
-                read_in_place=self.read_in_place,
-            )
-            serving = asyncio.create_task(client.start(discord.token))
-            await discord.commands_synced()
-            await discord.ready()
-            try:
-                yield
-            finally:
-                await client.close()
-                await serving
-
-
-@pytest.fixture
-def bot(tmp_path: Path) -> Bot:
-    return Bot(tmp_path)
-
-
-@pytest.fixture
-async def discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDiscord]:
-    async with FakeDiscord() as fake:
-        monkeypatch.setattr(Route, "BASE", fake.rest_url)
-        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(fake.gateway_url))
-        yield fake
-
-
-def place_of(discord: FakeDiscord, surface: str) -> tuple[User, Channel, User | None]:
-    """Give who asks, where, and somebody else who sees it there, if anybody does."""
-    other = discord.add_user("Other")
-    match surface:
-        case "guild":
-            return discord.user, discord.channel, other
-        case "thread":
-            thread = Channel(discord.state.next_id(), ChannelKind.PUBLIC_THREAD, "thread", discord.guild)
-            thread.parent = discord.channel
-            discord.state.channels[thread.id] = discord.guild.threads[thread.id] = thread
-            return discord.user, thread, other
-        case "dm":
-            return discord.user, discord.dm(), None
-    installer = discord.add_user("Installer", has_installed_app=True)
-    return installer, discord.private_channel(installer, other), other
-
-
-async def ask(discord: FakeDiscord, user: User, channel: Channel, question: str = "What weapons?") -> Message:
-    asked = await discord.slash("ask", {"question": question}, user=user, channel=channel)
-    return await asked.answer(where=lambda message: not message.loading)
 
 
 async def told(pressed: Interaction) -> Message:

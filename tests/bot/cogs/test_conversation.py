@@ -74,9 +74,8 @@ async def test_a_mention_is_answered_by_a_reply_that_pings_nobody(simcord_env: s
     assert answer.reference is not None
     assert answer.reference.message_id == sent.id
     assert answer.mentions == []
-    assert chain.questions == [
-        Question("What weapons were in the convoy?", convoy.ASKED_AT, str(sent.id), guild_id=channel.guild.id)
-    ]
+    scope = f"guild:{simcord_env.guild.id}"
+    assert chain.questions == [Question("What weapons were in the convoy?", convoy.ASKED_AT, str(sent.id), scope=scope)]
 
 
 async def test_the_reply_asks_discord_to_send_it_even_if_the_question_is_gone(simcord_env: simcord.Env) -> None:

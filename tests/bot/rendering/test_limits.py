@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from bot.rendering.limits import MAX_BYTES, MAX_CHARS, MAX_COMPONENTS, component_count, fits, width
+from collections.abc import Iterator
+
+import pytest
+
+from bot.rendering.limits import (
+    MAX_BYTES,
+    MAX_CHARS,
+    MAX_COMPONENTS,
+    Section,
+    component_count,
+    first_that_fits,
+    fits,
+    width,
+)
 
 
 def test_a_character_outside_the_basic_plane_counts_twice() -> None:
@@ -31,3 +44,20 @@ def test_10170_bytes_fit_and_more_do_not_counting_12_for_each_text() -> None:
 def test_buttons_count_among_the_components() -> None:
     assert fits([["a"] * 18], buttons=21)
     assert not fits([["a"] * 19], buttons=21)
+
+
+def test_the_first_layout_that_fits_is_chosen_and_no_later_one_is_made() -> None:
+    made: list[int] = []
+
+    def layouts() -> Iterator[list[Section]]:
+        for n in (5000, 4500, 4000, 10):
+            made.append(n)
+            yield [["a" * n], []]
+
+    assert first_that_fits(layouts()) == [["a" * 4000]]
+    assert made == [5000, 4500, 4000]
+
+
+def test_layouts_of_which_none_fits_are_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="end with a shorter"):
+        first_that_fits([[["a" * 4001]]])

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import event, text
 
 from retrieval.archive.archive import utc_now
-from retrieval.archive.copies import MAX_COPIES, UNDATED, CopyLedger, Signature
+from retrieval.archive.copies import UNDATED, CopyLedger, Signature
 from retrieval.archive.database import open_archive
+from retrieval.archive.naming_copies import MAX_COPIES
 
 DAY = datetime(2021, 5, 3, tzinfo=UTC).toordinal()
 
@@ -73,7 +74,7 @@ def test_the_order_of_links_makes_no_difference(archive, link, order):
         linked = {b if a == one else a for a, b in known if one in (a, b)}
         link(one, other, *linked)
         known.add((one, other))
-    assert rows(archive, "copy_links") == [("a", "b"), ("b", "c"), ("c", "d")]
+    assert rows(archive, "copy_links") == [("a", "b", None), ("b", "c", None), ("c", "d", None)]
     assert rows(archive, "copy_groups") == [(i, "a") for i in "abcd"]
 
 

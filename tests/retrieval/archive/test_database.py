@@ -12,9 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, insert, text
 
-from retrieval.archive.archive import Archive, Change, utc_now
+from retrieval.archive.archive import Change, utc_now
 from retrieval.archive.copies import CopyLedger
 from retrieval.archive.database import ARCHIVE_FILE, build_engine, migrate, open_archive
+from retrieval.archive.entry_ledger import EntryLedger
+from retrieval.archive.feed_ledger import FeedLedger
 from retrieval.archive.tables import metadata, passages
 from retrieval.errors import ArchiveTooNew, ArchiveUnreadable
 from retrieval.index.ledger import Ledger
@@ -32,6 +34,17 @@ def store(archive, *taken):
     with archive.writing() as connection:
         for article, change in zip(taken, archive.changes(connection, taken), strict=True):
             archive.put(connection, article, change, generation=1, now=utc_now())
+
+
+def store_early(connection, article):
+    """Store an article in an archive of whichever schema."""
+    columns = "id, version, added_at, changed_at, generation"
+    stored = f"'{article.id}', '{article.version}', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1"
+    connection.execute(text(f"INSERT INTO articles ({columns}) VALUES ({stored})"))
+    columns = "article_id, version, added_at, title, source, authors, language, text"
+    stored = f"'{article.id}', '{article.version}', '2026-01-01 00:00:00', :title, :source, '[]', 'en', :text"
+    values = {"title": article.title, "source": article.source, "text": article.text}
+    connection.execute(text(f"INSERT INTO versions ({columns}) VALUES ({stored})"), values)
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path):
@@ -61,7 +74,7 @@ def test_opening_again_changes_neither_schema_nor_articles(tmp_path, make_articl
     assert columns(tmp_path / ARCHIVE_FILE) == before
 
 
-@pytest.mark.parametrize("statement", range(1, 36))
+@pytest.mark.parametrize("statement", range(1, 57))
 def test_a_migration_that_breaks_off_at_any_statement_leaves_an_archive_that_opens(tmp_path, statement):
     path = tmp_path / ARCHIVE_FILE
     engine = build_engine(path)
@@ -84,8 +97,9 @@ def test_a_migration_that_breaks_off_at_any_statement_leaves_an_archive_that_ope
     engine.dispose()
     # The table of the version and its row; five tables and three indexes; four tables and three indexes more; the
     # table of sentences; five tables and eight indexes of intake; the table of unread passages, its filling and an
-    # index: 34 statements, and the next is the commit.
-    assert seen == min(statement, 34)
+    # index; two indexes and the table of scopes, three tables kept, made anew with ten indexes and filled again: 55
+    # statements, and the next is the commit.
+    assert seen == min(statement, 55)
     with open_archive(tmp_path) as archive:
         assert archive.size().articles == 0
 
@@ -95,13 +109,7 @@ def test_an_archive_of_the_first_schema_is_brought_up_to_date_with_all_that_it_h
     engine = build_engine(tmp_path / ARCHIVE_FILE)
     migrate(engine, tmp_path / ARCHIVE_FILE, revision="0001")
     with engine.begin() as connection:
-        columns = "id, version, added_at, changed_at, generation"
-        stored = f"'a-1', '{article.version}', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1"
-        connection.execute(text(f"INSERT INTO articles ({columns}) VALUES ({stored})"))
-        columns = "article_id, version, added_at, title, source, authors, language, text"
-        stored = f"'a-1', '{article.version}', '2026-01-01 00:00:00', :title, :source, '[]', 'en', :text"
-        values = {"title": article.title, "source": article.source, "text": article.text}
-        connection.execute(text(f"INSERT INTO versions ({columns}) VALUES ({stored})"), values)
+        store_early(connection, article)
     engine.dispose()
     with open_archive(tmp_path) as archive:
         assert archive.read("a-1", article.version) == article
@@ -115,7 +123,7 @@ def test_passages_that_lack_their_sentences_are_noted_as_unread_when_an_archive_
     engine = build_engine(tmp_path / ARCHIVE_FILE)
     migrate(engine, tmp_path / ARCHIVE_FILE, revision="0004")
     with engine.begin() as connection:
-        Archive(engine).put(connection, make_article(), Change.ADDED, generation=1, now=utc_now())
+        store_early(connection, make_article())
         for number, name in enumerate(("read", "unread"), start=1):
             row = {"number": number, "id": name, "article_id": "a-1", "version": make_article().version}
             connection.execute(insert(passages), [row | {"start_char": 0, "end_char": 3}])
@@ -123,6 +131,38 @@ def test_passages_that_lack_their_sentences_are_noted_as_unread_when_an_archive_
     engine.dispose()
     with open_archive(tmp_path) as archive, archive.reading() as connection:
         assert [one.id for one in Ledger().unread(connection, 9)] == ["unread"]
+
+
+def test_feeds_and_entries_of_an_earlier_archive_stay_as_they_were_and_are_public(tmp_path):
+    engine = build_engine(tmp_path / ARCHIVE_FILE)
+    migrate(engine, tmp_path / ARCHIVE_FILE, revision="0005")
+    at = "'2026-01-01 00:00:00.000000'"
+    with engine.begin() as connection:
+        for n in (3, 7):
+            connection.execute(
+                text(
+                    "INSERT INTO feeds (id, url, given_url, kind, tags, state, added_at, interval_s) "
+                    f"VALUES ({n}, 'https://{n}.example/', 'https://{n}.example/', 'feed', '[]', 'active', {at}, 3600)"
+                )
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO entries (id, url, state, visits, fields, seen_at, changed_at) "
+                    f"VALUES ({n}, 'https://{n}.example/a', 'kept', 2, '{{}}', {at}, {at})"
+                )
+            )
+            connection.execute(text(f"INSERT INTO entry_feeds VALUES ({n}, 'key', {n}, 'said')"))
+    engine.dispose()
+    with open_archive(tmp_path) as archive, archive.reading() as connection:
+        feeds = FeedLedger().all(connection)
+        assert [(one.id, one.number, one.url, one.scope) for one in feeds] == [
+            (3, 3, "https://3.example/", None),
+            (7, 7, "https://7.example/", None),
+        ]
+        entry = EntryLedger().at(connection, "https://7.example/a")
+        assert (entry.id, entry.scope, entry.visits, entry.feed_url) == (7, None, 2, "https://7.example/")
+        assert connection.scalar(text("SELECT count(*) FROM sqlite_master WHERE name LIKE 'kept%'")) == 0
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
 
 
 def test_an_archive_of_a_later_dateline_is_refused_by_its_revision(tmp_path):

@@ -200,3 +200,21 @@ def test_what_is_removed_is_listed_by_no_feed_and_comes_as_new(connection):
     remove_entries(connection, [1])
     assert LEDGER.counts(connection) == {}
     assert record(connection, listing(guid="g")) == 1
+
+
+def test_an_address_is_one_entry_in_each_scope(connection):
+    """What the feed of one scope says of a page, and how that went, is nothing to another's."""
+    feed, _ = FeedLedger().add(
+        connection, "https://courier.example/feed", kind=FeedKind.FEED, interval_s=60, now=NOW, scope="guild:1"
+    )
+    assert record(connection, listing("Ferry sinks", guid="f")) == 1
+    settle(connection, 1)
+    assert record(connection, listing("Ferry sinks fast", guid="f"), feed=feed.id) == 1
+    assert due(connection) == [2]
+    assert (LEDGER.at(connection, URL).scope, title(connection)) == (None, "Ferry sinks")
+    own = LEDGER.at(connection, URL, "guild:1")
+    assert (own.scope, own.fields["title"], own.state) == ("guild:1", "Ferry sinks fast", EntryState.NEW)
+    assert LEDGER.at(connection, URL, "guild:2") is None
+    assert LEDGER.named(connection, feed.id, None, URL).id == own.id
+    assert LEDGER.counts(connection) == {"kept": 1, "new": 1}
+    assert LEDGER.counts(connection, [None]) == LEDGER.counts(connection, [None, "guild:2"]) == {"kept": 1}

@@ -34,8 +34,23 @@ def test_a_feed_is_added_once_and_due_at_once(connection):
         "guild:1",
     )
     assert (feed.state, feed.next_at, feed.interval_s, feed.failures) == (FeedState.ACTIVE, NOW, 3600, 0)
-    assert add(connection, A, title="Other") == (feed, False)
+    assert add(connection, A, title="Other", scope="guild:1") == (feed, False)
     assert LEDGER.all(connection) == [feed]
+
+
+def test_an_address_is_one_feed_in_each_scope_and_each_scope_counts_its_own(connection):
+    """Neither that others have a feed nor how many they have shows in what a scope is told."""
+    public, _ = add(connection, A)
+    add(connection, B, scope="guild:1")
+    own, is_new = add(connection, A, scope="guild:2")
+    assert (is_new, own.id != public.id, own.number) == (True, True, 1)
+    assert add(connection, C, scope="guild:2")[0].number == 2
+    assert LEDGER.at(connection, A) == public
+    assert LEDGER.at(connection, A, "guild:2") == LEDGER.numbered(connection, 1, "guild:2") == own
+    assert LEDGER.at(connection, A, "guild:1") is LEDGER.numbered(connection, 2, "guild:1") is None
+    assert [feed.url for feed in LEDGER.of_scope(connection, "guild:2")] == [A, C]
+    assert LEDGER.known_urls(connection) == {A}
+    assert LEDGER.count(connection) == len(LEDGER.all(connection)) == 4
 
 
 def test_a_feed_is_found_where_it_is_and_as_it_was_named(connection):

@@ -299,3 +299,50 @@ def test_vectors_of_another_length_are_refused(dense: DenseIndex):
     dense.add(["a"], unit_rows([[1, 0]]))
     with pytest.raises(VectorStoreUnavailable, match="dimension"):
         dense.add(["b"], unit_rows([[1, 0, 0]]))
+
+
+PLACE, OTHER_PLACE = "0123456789abcdef", "fedcba9876543210"
+
+
+def test_what_stands_in_another_place_is_neither_found_nor_compared(dense):
+    dense.add(["a", "b"], unit_rows([[1, 0], [0, 1]]))
+    dense.add(["near"], unit_rows([[1, 0.01]]), PLACE)
+    query = unit_rows([[1, 0.01]])[0]
+    assert [one.id for one in dense.search(query, 9)] == ["a", "b"]
+    assert [one.id for one in dense.search(query, 9, ("", PLACE))] == ["near", "a", "b"]
+    assert [one.id for one in dense.search(query, 2, ("", PLACE))] == ["near", "a"]
+    assert [one.id for one in dense.search(query, 9, ("", OTHER_PLACE))] == ["a", "b"]
+    assert [one.id for one in dense.search_among(query, ["near", "b"], 9)] == ["b"]
+    assert [one.id for one in dense.search_among(query, ["near", "b"], 9, ("", PLACE))] == ["near", "b"]
+    assert (dense.count(), dense.ids(), dense.ids(PLACE)) == (3, {"a", "b", "near"}, {"near"})
+    assert (dense.read(["near", "a"])[0], dense.read(["near", "a"], PLACE)[0]) == (["a"], ["near"])
+    assert dense.read(["near"], OTHER_PLACE)[0] == []
+
+
+def test_a_place_stays_with_its_generation_until_it_is_empty_or_removed(dense):
+    dense.use("home", generation := next(generations))
+    dense.add(["a"], unit_rows([[1, 0]]))
+    dense.add(["b"], unit_rows([[1, 0]]), PLACE)
+    dense.add(["c"], unit_rows([[1, 0]]), OTHER_PLACE)
+    dense.use("home", generation)
+    assert (dense.places(), dense.ids()) == (["", PLACE, OTHER_PLACE], {"a", "b", "c"})
+    dense.drop(["b"], OTHER_PLACE)
+    assert dense.ids(PLACE) == {"b"}
+    dense.drop(["b", "a"])
+    dense.remove_place(OTHER_PLACE)
+    dense.remove_place("")
+    assert dense.ids() == set()
+    dense.use("home", generation)
+    assert dense.places() == [""]
+
+
+def test_a_scrub_keeps_what_each_place_holds(dense):
+    dense.add(["a"], unit_rows([[1, 0]]))
+    dense.add(["b", "c"], unit_rows([[1, 0], [0, 1]]), PLACE)
+    dense.begin_scrub()
+    dense.drop(["c"], PLACE)
+    dense.add(["late"], unit_rows([[1, 1]]), OTHER_PLACE)
+    for place in ("", PLACE):
+        dense.scrub_some(sorted(dense.ids(place)), place)
+    dense.finish_scrub()
+    assert [dense.ids(place) for place in ("", PLACE, OTHER_PLACE)] == [{"a"}, {"b"}, {"late"}]

@@ -568,3 +568,20 @@ async def test_whatever_place_the_process_is_killed_at_nothing_is_lost_or_twice(
     async with open_index(home) as index:
         assert index.repair == CLEAN
         assert held(index) == ids
+
+
+async def test_an_index_that_is_made_anew_keeps_who_sees_what(open_index, make_article, tmp_path):
+    async with open_index(tmp_path) as index:
+        await index.indexer.add([make_article("a-1", "The ferry sank off Marrow Bay.")])
+        await index.indexer.add([make_article("a-1", "The zeppelin burned in Corvane.")], "guild:1")
+        await index.indexer.embed_pending()
+
+        async def found(scope):
+            hits = (await index.retriever.retrieve(Query("zeppelin Corvane ferry", scope=scope))).hits
+            return [(hit.passage.text, hit.cosine is not None) for hit in hits]
+
+        before = [await found(scope) for scope in (None, "guild:1", "guild:2")]
+        assert [len(one) for one in before] == [1, 2, 1]
+        assert [count async for count in index.indexer.rebuild()] == [2]
+        assert [await found(scope) for scope in (None, "guild:1", "guild:2")] == before
+        assert await index.indexer.sentences.make() == 2

@@ -40,7 +40,7 @@ def hold(archive, make_article):
         span = (0, len(article.text))
         made = Passage.make_id(article.id, article.version, *span)
         passage = Passage(made, article.id, article.version, *span, article.text)
-        _, numbers = Ledger().replace(connection, article.id, [passage])
+        numbers = Ledger().replace(connection, article.id, [passage]).new
         LexicalIndex().add(connection, [(numbers[0], article.title, article.text)])
 
     return hold
@@ -130,6 +130,14 @@ def test_hundreds_of_words_can_be_asked_for(hold, find):
 def test_a_word_in_the_headline_counts_more_than_one_in_the_text(hold, find):
     hold({"text": ("Storm at night", "The ferry sank."), "title": ("Ferry sank", "The storm came at night.")})
     assert find("ferry") == ["title", "text"]
+
+
+def test_stems_parted_by_spaces_are_a_phrase(archive, hold):
+    hold({"whole": "The ferry sank off the bay.", "parted": "The ferry that sank.", "other": "It sank. A ferry came."})
+    with archive.reading() as connection:
+        found = LexicalIndex().search_stems(connection, ["ferri sank", 'bay"'], admission=ALL, limit=9)
+        rows = Ledger().admitted(connection, [one.id for one in found], ALL)
+    assert [rows[one.id].article_id for one in found] == ["whole"]
 
 
 def test_any_form_of_a_word_finds_any_other(hold, find):
@@ -256,3 +264,72 @@ def test_terms_are_weighed_by_how_few_passages_have_them(archive, hold):
 def test_an_empty_index_weighs_every_term_1(archive):
     with archive.reading() as connection:
         assert LexicalIndex().term_weights(connection, ["ferri"], total=0) == {"ferri": 1.0}
+
+
+SCOPE = "guild:1"
+
+
+@pytest.fixture
+def hold_own(archive, make_article):
+    """Take in articles that only a scope sees, as `hold` does."""
+
+    def hold_own(texts, scope=SCOPE):
+        with archive.writing() as connection:
+            for id, text in texts.items():
+                article, span = make_article(id, title="News", text=text), (0, len(text))
+                archive.put(connection, article, Change.ADDED, generation=1, now=utc_now(), scope=scope)
+                passage = Passage(Passage.make_id(id, article.version, *span), id, article.version, *span, text)
+                numbers = Ledger().replace(connection, id, [passage]).new
+                LexicalIndex().add(connection, [(numbers[0], article.title, text)], scope)
+
+    return hold_own
+
+
+def scored(archive, words, scope, total):
+    with archive.reading() as connection:
+        found = LexicalIndex().search(connection, words, admission=Admission(scope=scope), limit=9, total=total)
+        rows = Ledger().admitted(connection, [one.id for one in found], Admission(scope=scope))
+    return [(rows[one.id].article_id, one.score) for one in found]
+
+
+def test_what_only_a_scope_sees_changes_no_score_and_no_weight_of_others(archive, hold, hold_own):
+    hold({"a": "The ferry sank.", "b": "The convoy left the base."})
+    before = scored(archive, ["ferry", "base"], None, 2)
+    hold_own({f"own-{n}": "The ferry ferry ferry sank at the zeppelin base." for n in range(5)})
+    assert scored(archive, ["ferry", "base"], None, 2) == before
+    assert scored(archive, ["ferry", "base"], "guild:2", 2) == before
+    lexical = LexicalIndex()
+    with archive.reading() as connection:
+        for scope in (None, "guild:2"):
+            assert lexical.term_weights(connection, ["zeppelin"], total=2, scope=scope) == {"zeppelin": 1.0}
+            assert lexical.variants(connection, ["zepelin"], scope) == {}
+        assert lexical.term_weights(connection, ["zeppelin"], total=7, scope=SCOPE)["zeppelin"] < 0.2
+        assert lexical.variants(connection, ["zepelin"], SCOPE) == {"zepelin": ("zeppelin",)}
+        assert lexical.count(connection) == 7
+
+
+def test_a_scopes_own_passages_score_as_if_all_that_it_sees_stood_in_one_index(archive, hold, hold_own):
+    """By itself an index of two passages that both name the zeppelin would find that name worth nothing."""
+    public = {f"p-{n}": f"The mayor of town{n} opened a school of music." for n in range(20)}
+    hold(public)
+    hold_own({"own-1": "A zeppelin burned down in Corvane.", "own-2": "Nobody saw the zeppelin of Corvane burn."})
+    found = scored(archive, ["zeppelin", "mayor"], SCOPE, 22)
+    assert [id for id, _ in found[:2]] == ["own-1", "own-2"]
+    assert found[0][1] > 2.0 > 2 * found[2][1]
+
+
+def test_a_scope_is_dropped_with_all_that_it_has(archive, hold, hold_own):
+    hold({"a": "The ferry sank."})
+    hold_own({"own-1": "A zeppelin burned."})
+    hold_own({"own-2": "A zeppelin burned."}, "guild:2")
+    lexical = LexicalIndex()
+    with archive.writing() as connection:
+        lexical.drop_scope(connection, SCOPE)
+        lexical.drop(connection, [99], SCOPE)
+        assert lexical.count(connection) == 2
+        assert lexical.search(connection, ["zeppelin"], admission=Admission(scope=SCOPE), limit=9) == []
+        begins = True
+        while lexical.purge_some(connection, begins=begins):
+            begins = False
+        lexical.clear(connection)
+        assert lexical.count(connection) == 0

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from retrieval.archive.entries import EntryState
 from retrieval.errors import ExtractionUnavailable
+from retrieval.index.removal import remove_entries
 from retrieval.passages import Query
 
 FEED, PAGE, EVIL = "courier.example/feed", "courier.example/ferry", "evil.example/feed"
@@ -401,3 +402,41 @@ async def test_an_entry_without_an_address_is_the_article_that_its_feed_gives_wh
     (entry,) = desk.write(lambda c: desk.entries.read(c, [1]))
     assert desk.index.archive.current(entry.article_id).text.endswith("It was then sold.")
     assert desk.shown() == 1
+
+
+async def test_a_page_that_a_public_and_a_private_feed_list_is_kept_once_for_each(desk, site, ferry_page):
+    """What becomes of it in one scope, taken back or given in other words, changes nothing in the other."""
+    scope, own_feed = "guild:1", "wire.example/feed"
+    site.pages |= {own_feed: site.rss(site.entry(PAGE, guid="own")), PAGE: ferry_page()}
+    desk.add(own_feed, scope=scope)
+    await desk.catch_up()
+    assert (desk.shown(), desk.index.archive.size(scope).articles) == (0, 1)
+    assert desk.entry(PAGE) is None
+    desk.add(FEED)
+    await desk.catch_up()
+    assert (desk.shown(), desk.index.archive.size(scope).articles) == (1, 2)
+    own = desk.write(lambda c: desk.entries.at(c, site.url(PAGE), scope))
+    assert own.article_id not in (None, desk.entry(PAGE).article_id)
+    assert desk.index.archive.current(own.article_id).text == desk.article(PAGE).text
+
+    site.pages[own_feed] = site.rss()
+    site.pages[PAGE] = {"status": 410}
+    desk.write(lambda c: desk.entries.set(c, own.id, now=desk.clock.now(), next_at=desk.clock.now()))
+    desk.write(lambda c: desk.entries.set(c, desk.entry(PAGE).id, now=desk.clock.now(), next_at=None))
+    await desk.catch_up()
+    assert (desk.shown(), desk.index.archive.size(scope).articles) == (1, 1)
+
+
+async def test_what_a_feed_brought_that_was_removed_meanwhile_is_not_stored(desk, site, ferry_page):
+    own_feed = "wire.example/feed"
+
+    async def removed_meanwhile(request):
+        entry = desk.write(lambda c: desk.entries.at(c, site.url(PAGE), "guild:1"))
+        desk.write(lambda c: remove_entries(c, [entry.id]))
+        return web.Response(text=ferry_page(), content_type="text/html")
+
+    site.pages |= {own_feed: site.rss(site.entry(PAGE)), PAGE: removed_meanwhile}
+    desk.add(own_feed, scope="guild:1")
+    await desk.catch_up()
+    assert site.times(PAGE) == 1
+    assert desk.index.archive.size("guild:1").articles == 0

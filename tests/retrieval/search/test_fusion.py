@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.index.lexical import ScoredPassage
+from retrieval.index.keyword_tables import ScoredPassage
 from retrieval.search.fusion import fuse, ranked
 
 

@@ -277,7 +277,7 @@ async def test_a_store_that_fails_while_words_are_searched_is_told_and_the_next_
 ):
     await take_in(make_article("a"))
 
-    def fail(vector, limit):
+    def fail(vector, limit, places):
         raise VectorStoreUnavailable("chroma", "gone")
 
     with monkeypatch.context() as patched:

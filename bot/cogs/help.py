@@ -1,0 +1,30 @@
+"""/help: how to ask in every way there is; to whoever asks alone."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.cogs.audience import acknowledge, everywhere, show
+from bot.rendering.help_card import help_card
+
+
+class Help(commands.Cog):
+    """/help: acknowledge for the asker's eyes only, and tell what this bot's own commands are for.
+
+    Args:
+        bot: whose commands are told.
+    """
+
+    def __init__(self, bot: commands.Bot) -> None:
+        self._bot = bot
+
+    @app_commands.command(name="help", description="How to ask me, with examples, and what I do and do not do.")
+    @everywhere
+    async def help(self, interaction: discord.Interaction) -> None:
+        """Tell how to ask."""
+        await acknowledge(interaction, private=True)
+        known = {command.name for command in self._bot.tree.get_commands()}
+        name = self._bot.user.display_name if self._bot.user else "me"
+        await show(interaction, help_card(known, name=name))

@@ -1,0 +1,54 @@
+"""/timeline: a story in dated steps, each a quote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.cogs.audience import acknowledge, everywhere, question_of, show
+from bot.cogs.looking_up import LooksUp
+from bot.rendering.timeline_card import timeline_card
+
+_TOPIC_CHARS = 300
+
+
+class StoryTimeline(commands.Cog):
+    """/timeline topic [since] [until] [private]: acknowledge at once, look up, and put the card there.
+
+    Everybody in the channel sees it unless `private` says otherwise. An exception goes to the command tree's
+    `on_error`.
+
+    Args:
+        news: looks up.
+        now: the clock, aware UTC.
+    """
+
+    def __init__(self, news: LooksUp, *, now: Callable[[], datetime]) -> None:
+        self._news = news
+        self._now = now
+
+    @app_commands.command(name="timeline", description="The story of a topic in dated steps, each a quote.")
+    @app_commands.describe(
+        topic="A person, a place, an event",
+        since="Only articles from then on: 29 September 2020, 2020-09-29, March, last week",
+        until="Only articles up to then: 29 September 2020, 2020-09-29, March, last week",
+        private="Show it to you alone",
+    )
+    @everywhere
+    async def timeline(
+        self,
+        interaction: discord.Interaction,
+        topic: app_commands.Range[str, 1, _TOPIC_CHARS],
+        since: str | None = None,
+        until: str | None = None,
+        private: bool = False,
+    ) -> None:
+        """Tell a story."""
+        await acknowledge(interaction, private=private)
+        first, last = await self._news.limits(since, until)
+        words = question_of(interaction, topic, now=self._now(), since=first, until=last)
+        await show(interaction, timeline_card(await self._news.timeline(words), now=self._now()))

@@ -1,0 +1,59 @@
+"""A story's steps as the card of /timeline: the day, the quoted sentence, and the article that it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot.answering.timeline import Step, Timeline
+from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR
+from bot.rendering.article_line import counted, headline, publisher
+from bot.rendering.card import Card
+from bot.rendering.limits import Section, first_that_fits
+from bot.rendering.markdown import bold, escaped, one_line, shortened
+from bot.rendering.wording import date_words, dated
+from retrieval.articles import Precision, published_text
+
+_TOPIC = 200
+# Widths of a step's quote in UTF-16 code units: less where the steps do not fit otherwise.
+_QUOTES = (600, 300, 160)
+_SOURCE = 60
+
+
+def timeline_card(timeline: Timeline, *, now: datetime) -> Card:
+    """Render a story, oldest step first, or say that the articles tell nothing of it.
+
+    What does not fit goes in this order: the ends of quotes, which then end in "…", then the latest steps, counted.
+
+    Returns:
+        A card without buttons, of at most 40 components and 4000 characters.
+    """
+    topic = bold(shortened(one_line(timeline.question.as_typed), _TOPIC))
+    if not timeline.steps:
+        said = f"The articles I have tell no story of {topic}.\nName a person, a place or an event, or ask with /ask."
+        return Card([[said]], ABSTENTION_COLOUR)
+    return Card(first_that_fits(_layouts(timeline, topic, now)), ANSWER_COLOUR)
+
+
+def _layouts(timeline: Timeline, topic: str, now: datetime) -> Iterator[list[Section]]:
+    title = f"The story of {topic}, in {counted(len(timeline.steps), 'step')}"
+    index = timeline.index
+    foot = f"-# {counted(index.articles, 'article')} in the index"
+    if index.newest_published_at is not None:
+        newest = index.newest_published or published_text(index.newest_published_at, Precision.DAY)
+        foot += f", the newest of {dated(newest, now)}"
+    for width in _QUOTES:
+        steps = [_step(one, width) for one in timeline.steps]
+        yield [[title, *steps], [foot]]
+    for shown in range(len(steps) - 1, 0, -1):
+        yield [[title, *steps[:shown]], [f"-# {counted(len(steps) - shown, 'later step')} not shown", foot]]
+
+
+def _step(step: Step, width: int) -> str:
+    day = date_words(datetime.combine(step.day, datetime.min.time()), Precision.DAY)
+    reported = "" if step.is_event_day else " (reported)"
+    article = step.citation.article
+    copies = f", and {step.copies} cop{'y' if step.copies == 1 else 'ies'}" if step.copies else ""
+    quote = escaped(shortened(one_line(step.citation.quote), width))
+    source = publisher(article.source, _SOURCE)
+    return f"**{day}**{reported}\n“{quote}”\n-# {headline(article, quote=step.citation.quote)} · {source}{copies}"
