@@ -16,6 +16,7 @@ from bot import commands
 from bot.answering.asking import read_moment
 from bot.commands import ANSWERED, FAILED
 from bot.feed_commands import feeds_app
+from bot.feedback_commands import feedback_app
 from bot.inspection import examine, read_status
 from bot.options import HomeOption, JsonOption, is_address, moment_option
 from bot.running import reach, run
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 
 app.add_typer(feeds_app, name="feeds")
+app.add_typer(feedback_app, name="feedback")
 
 
 @app.callback()

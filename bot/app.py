@@ -22,6 +22,7 @@ from bot.control_lines import own_version
 from bot.feeds import FeedOperations
 from bot.home import hold_home, read_owner
 from bot.operations import Operations
+from bot.records.records import open_records
 from config.logs import question_id
 from config.settings import Settings
 from retrieval.archive.archive import utc_now
@@ -65,7 +66,7 @@ async def open_operations(
     live: Callable[[], dict[str, Any]] = dict,
     chat_model: BaseChatModel | None = None,
 ) -> AsyncIterator[Operations]:
-    """Own a home and open its engine and answer chain; the index is opened by `Operations.open_index`.
+    """Own a home and open its records, its engine and answer chain; `Operations.open_index` opens the index.
 
     Args:
         home: the folder.
@@ -81,7 +82,14 @@ async def open_operations(
     """
     with hold_home(home, owner):
         finish_restoring(home)
-        async with open_engine(home, settings.retrieval, settings.embedding, settings.intake, load=load) as engine:
+        opening_records = open_records(
+            home,
+            now=now,
+            keep_days=settings.records.keep_days,
+            conversation_minutes=settings.discord.conversation_minutes,
+        )
+        opening_engine = open_engine(home, settings.retrieval, settings.embedding, settings.intake, load=load)
+        async with opening_records as records, opening_engine as engine:
             quoting = ExtractiveWriter(max_quotes=settings.answering.max_quotes)
             model = chat_model or _chat_model(settings)
             limits = _build_quote_limits(settings)
@@ -107,6 +115,7 @@ async def open_operations(
                 engine,
                 answer,
                 feeds=feeds,
+                records=records,
                 now=now,
                 live=live,
                 stale_after_hours=settings.intake.stale_after_hours,

@@ -22,10 +22,13 @@ from bot.answering.rereading import QuoteInPlace, read_in_place
 from bot.answering.timeframe import find_window
 from bot.answering.timeline import build_timeline
 from bot.disk_use import DiskUse
+from bot.feedback import FeedbackOperations
 from bot.feeds import FeedOperations
 from bot.history import read_history
 from bot.ingesting import Ingesting
 from bot.inspection import read_status
+from bot.leftovers import Leftovers
+from bot.records.records import Records
 from bot.upkeep import Upkeep
 from retrieval.articles import published_text
 from retrieval.build import Engine
@@ -53,6 +56,7 @@ class Operations:
         answer: Callable[[Question], Awaitable[Answer | Abstention]],
         *,
         feeds: FeedOperations,
+        records: Records,
         now: Callable[[], datetime],
         live: Callable[[], dict[str, Any]] = dict,
         stale_after_hours: float = math.inf,
@@ -65,6 +69,7 @@ class Operations:
             engine: its open engine.
             answer: the answer chain.
             feeds: the operations on feeds.
+            records: what people left, open for longer than this.
             now: the clock.
             live: what `status` says of the running process beside what the home itself tells.
             stale_after_hours: `status` warns when the newest article is older than this.
@@ -74,13 +79,16 @@ class Operations:
         self._engine = engine
         self._answer = answer
         self.feeds = feeds
+        self.records = records
+        self._feedback = FeedbackOperations(records.feedback)
         self._ingesting = Ingesting(engine, feeds)
         self._now = now
         self._live = live
         self._stale_after_hours = stale_after_hours
         self._quote_limits = quote_limits
         self._disk_use = DiskUse(home)
-        self._upkeep = Upkeep(engine, now=now, check=self._check_index)
+        self._leftovers = Leftovers(engine.traces, records.erasing)
+        self._upkeep = Upkeep(engine, records, self._leftovers, now=now, check=self._check_index)
         self._rebuilding: tuple[int, int] | None = None
         self._index_is_open = False
 
@@ -89,6 +97,7 @@ class Operations:
         repair = await self._engine.indexer.open()
         self._index_is_open = True
         await self._engine.forgetter.finish()
+        await self._leftovers.finish_interrupted()
         return repair
 
     async def close(self) -> None:
@@ -140,6 +149,8 @@ class Operations:
             "feeds export": self.feeds.export,
             "feeds failures": self.feeds.failures,
             "feeds retry": self.feeds.retry,
+            "feedback list": self._feedback.list,
+            "feedback export": self._feedback.export,
             "forget": self._upkeep.forget,
             "expire": self._upkeep.expire,
             "backup": self._upkeep.backup,

@@ -8,7 +8,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from bot.app import SERVE, open_operations
 from bot.client import DatelineClient, backoff_s, point_discord_at, serve_discord
 from bot.control import serve_control
 from bot.operations import Operations
-from bot.records.records import Records, open_records
 from bot.rendering.problems import sentence_for
 from bot.watching import watch_folders
 from config.feeds import NamedFeed, load_feeds
@@ -31,6 +30,8 @@ log = logging.getLogger(__name__)
 _ANOTHER_S = 60.0
 _RETRY_S = 0.2
 _DAY_S = 86_400.0
+# A conversation outlives its time in the file by no more than this.
+_SWEEP_S = 300.0
 # Fetching that went on so long begins a new row of failures.
 _HELD_S = 600.0
 
@@ -73,8 +74,7 @@ async def serve(home: Path, settings: Settings, *, with_discord: bool, tell: Cal
                 tell(f"Serving {home}. Stop with Ctrl-C or SIGTERM.")
                 if with_discord:
                     point_discord_at(settings.discord.api_url, settings.discord.gateway_url)
-                    records = await stack.enter_async_context(_open_records(home, settings))
-                    await serve_discord(partial(_build_client, operations, settings, records), token, stop=stop)
+                    await serve_discord(partial(_build_client, operations, settings), token, stop=stop)
                 else:
                     await stop.wait()
             finally:
@@ -103,18 +103,13 @@ async def _own(
             return None
 
 
-def _open_records(home: Path, settings: Settings) -> AbstractAsyncContextManager[Records]:
-    minutes = settings.discord.conversation_minutes
-    return open_records(home, now=utc_now, keep_days=settings.records.keep_days, conversation_minutes=minutes)
-
-
-def _build_client(operations: Operations, settings: Settings, records: Records) -> DatelineClient:
+def _build_client(operations: Operations, settings: Settings) -> DatelineClient:
     return DatelineClient(
         operations.answer,
         now=utc_now,
         question_limit_chars=settings.answering.question_limit_chars,
         status=operations.status,
-        records=records,
+        records=operations.records,
         read_in_place=operations.read_in_place,
         sync_guild_id=settings.discord.guild_id or None,
     )
@@ -127,6 +122,7 @@ def _beside(
     yield _catch_up(operations)
     yield _fetch_news(operations, named)
     yield _expire_daily(operations)
+    yield _sweep_records(operations)
     if settings.intake.watch_dirs:
         yield watch_folders([Path(one).expanduser() for one in settings.intake.watch_dirs], operations.take_in)
 
@@ -149,6 +145,16 @@ async def _expire_daily(operations: Operations) -> None:
         except Exception:
             log.exception("forgetting what is older than is kept failed; it is tried again tomorrow")
         await asyncio.sleep(_DAY_S)
+
+
+async def _sweep_records(operations: Operations) -> None:
+    """Delete what people left and what has been kept long enough: conversations are, after minutes."""
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        try:
+            await operations.records.expire()
+        except Exception:
+            log.exception("sweeping people's records failed; it is tried again soon")
 
 
 async def _fetch_news(operations: Operations, named: Sequence[NamedFeed]) -> None:

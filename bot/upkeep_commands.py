@@ -90,7 +90,8 @@ async def forget_names(call: Call, names: list[str], yes: bool, undo: bool, as_j
     for one in report["forgotten"]:
         terminal.say(_sentence(one))
     terminal.say(
-        f"{report['articles']} articles forgotten in {report['elapsed_s']:.1f} s; older backups hold them still"
+        f"{report['articles']} articles forgotten in {report['elapsed_s']:.1f} s, and {report['records']} records of "
+        "what people asked; older backups hold the articles still"
     )
     return ANSWERED
 
@@ -122,7 +123,8 @@ async def restore_backup(
     left_out = f"{report['forgotten']} left out as forgotten, {report['hidden_since']} taken back since"
     terminal.say(
         f"{report['articles']} articles restored as of {report['made_at']}, {left_out}, "
-        f"{report['pending']} passages wait for their vectors; in {report['elapsed_s']:.1f} s"
+        f"{report['pending']} passages wait for their vectors; settings of {report['guilds']} servers, "
+        f"{report['feedback']} thumbs; in {report['elapsed_s']:.1f} s"
     )
     return ANSWERED
 

@@ -8,7 +8,7 @@ import json
 import os
 import sqlite3
 import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -25,6 +25,8 @@ from retrieval.worker import Lane, Worker
 #: The members of a backup: the database; float32 vectors, little-endian, one after the other; the ids of their
 #: passages in the same order, one on a line; and the manifest, last, for it names the hashes of the others.
 ARCHIVE, VECTORS, PASSAGES, MANIFEST = "archive.db", "vectors.f32", "passages.txt", "manifest.json"
+#: A database that the application keeps beside the archive; a backup has it or not.
+RECORDS = "records.db"
 #: Raise when a backup's form changes.
 FORM = 1
 
@@ -70,34 +72,51 @@ class Backups:
         self._dense = dense
         self._worker = worker
 
-    async def make(self, path: Path, now: datetime, *, version: str = "unknown") -> AsyncIterator[Step]:
+    async def make(
+        self,
+        path: Path,
+        now: datetime,
+        *,
+        version: str = "unknown",
+        copy_records: Callable[[Path], Awaitable[None]] | None = None,
+    ) -> AsyncIterator[Step]:
         """Write a backup, in place of a file that is there; it takes the archive's room beside it meanwhile.
 
         The archive is copied in one state, on a thread of its own: questions and intake go on, and what comes meanwhile
         is in the next backup. The file appears whole or not at all, and only its owner may read it (mode 0600).
 
+        Args:
+            path: the file to write.
+            now: when the backup is made.
+            version: Dateline's.
+            copy_records: writes what the application adds, a database, into a file that is there and empty.
+
         Raises:
             BackupUnwritable: the folder is missing, full or not writable.
             ArchiveUnreadable, VectorStoreUnavailable: the home itself cannot be read.
         """
-        copy, unfinished = (path.with_name(f".{path.name}.{end}") for end in ("archive", "unfinished"))
+        ends = ("archive", "records", "unfinished")
+        copy, records, unfinished = (path.with_name(f".{path.name}.{end}") for end in ends)
         try:
-            for one in (copy, unfinished):
+            for one in (copy, records, unfinished):
                 one.unlink(missing_ok=True)
                 os.close(os.open(one, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            async for step in self._write(
-                copy, unfinished, BackupManifest(FORM, version, now.isoformat(timespec="seconds"))
-            ):
+            if copy_records is not None:
+                await copy_records(records)
+            made = BackupManifest(FORM, version, now.isoformat(timespec="seconds"))
+            async for step in self._write(copy, records if copy_records else None, unfinished, made):
                 yield step
             await asyncio.to_thread(_put_in_place, unfinished, path)
         except OSError as problem:
             raise BackupUnwritable(str(path), problem.strerror or str(problem)) from problem
         finally:
-            for one in (copy, unfinished):
+            for one in (copy, records, unfinished):
                 with suppress(OSError):
                     one.unlink(missing_ok=True)
 
-    async def _write(self, copy: Path, unfinished: Path, made: BackupManifest) -> AsyncIterator[Step]:
+    async def _write(
+        self, copy: Path, records: Path | None, unfinished: Path, made: BackupManifest
+    ) -> AsyncIterator[Step]:
         with self._archive.reading() as connection:
             source = Path(str(connection.engine.url.database))
         expected = await asyncio.to_thread(_size, source)
@@ -130,6 +149,10 @@ class Backups:
                         yield Step(done := done + len(raw), max(total, done))
             with _Member(bundle, PASSAGES, made, zipfile.ZIP_DEFLATED) as member:
                 member.write("".join(f"{one}\n" for one in held).encode())
+            if records is not None:
+                with _Member(bundle, RECORDS, made, zipfile.ZIP_DEFLATED) as member, records.open("rb") as file:
+                    while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+                        await asyncio.to_thread(member.write, chunk)
             bundle.writestr(MANIFEST, json.dumps(asdict(made)), zipfile.ZIP_DEFLATED)
 
 

@@ -39,6 +39,7 @@ from retrieval.search.cross_encoder import load_cross_encoder
 from retrieval.search.rerank import FeatureReranker, Reranker
 from retrieval.search.retriever import Retriever
 from retrieval.search.weights import read_weights
+from retrieval.traces import Traces
 from retrieval.worker import Lane, Worker, open_worker
 
 # Reading pages and feeds is done in processes of their own, so that answering has the interpreter to itself: one keeps
@@ -58,6 +59,7 @@ class Engine:
     forgetter: Forgetter
     backups: Backups
     retention: Retention
+    traces: Traces
 
 
 @asynccontextmanager
@@ -121,7 +123,8 @@ async def open_engine(
                 reranker=reranker,
             )
             forgetter = Forgetter(archive, ledger, lexical, dense, worker)
-            yield Engine(archive, indexer, retriever, worker, forgetter, Backups(archive, dense, worker), retention)
+            backups, traces = Backups(archive, dense, worker), Traces(archive, lexical, worker)
+            yield Engine(archive, indexer, retriever, worker, forgetter, backups, retention, traces)
         finally:
             await worker.run(Lane.INTAKE, with_open.close)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import delete, inspect
+from sqlalchemy import Connection, delete, inspect
 
 from retrieval.archive.archive import Archive
 from retrieval.archive.compaction import compact
@@ -18,7 +18,7 @@ from retrieval.archive.database import ARCHIVE_FILE, build_engine, open_archive
 from retrieval.archive.feed_ledger import FeedLedger
 from retrieval.archive.tables import manifest as manifest_table
 from retrieval.archive.tombstones import all_tombstones, bury
-from retrieval.backup import ARCHIVE, Step
+from retrieval.backup import ARCHIVE, RECORDS, Step
 from retrieval.carrying_over import carry_over, tells_standing
 from retrieval.errors import ArchiveUnreadable, HomeNotEmpty
 from retrieval.index.burial import bury_articles
@@ -43,6 +43,11 @@ _READY = "ready"
 _VECTORS = 1_000
 # The restored archive and vectors take their room beside the old ones; forgetting in it needs the archive's once more.
 _ROOM = 2.2
+
+
+#: Given the home's own records (which may not be there), those of the backup if it has any, a file to make, and the
+#: restored archive, which tells what was forgotten.
+PutRecords = Callable[[Path, Path | None, Path, Connection], None]
 
 
 @dataclass(slots=True)
@@ -72,7 +77,13 @@ class Restored:
 
 
 def restore(
-    path: Path, home: Path, *, replaces: bool, restored: Restored, server_url: str = ""
+    path: Path,
+    home: Path,
+    *,
+    replaces: bool,
+    restored: Restored,
+    server_url: str = "",
+    put_records: PutRecords | None = None,
 ) -> Generator[Step, None, None]:
     """Make a home what a backup says, but for what was forgotten or taken back since; the caller owns the home.
 
@@ -86,6 +97,7 @@ def restore(
         replaces: whether articles that the home holds may go.
         restored: is filled with what that came to.
         server_url: where Chroma runs, if not in the home; its vectors are replaced at once.
+        put_records: makes what the application keeps beside the archive; None leaves the home's as it is.
 
     Yields:
         How far it is.
@@ -113,6 +125,8 @@ def restore(
                 _forget_again(archive, restored)
                 _carry_over(home, archive, restored)
                 yield from _add_vectors(archive, backup, new, server_url, restored)
+                if put_records is not None:
+                    yield from _put_records(archive, backup, home, staging, put_records)
             compact(new / ARCHIVE_FILE)
         (staging / _READY).touch()
         finish_restoring(home)
@@ -134,7 +148,7 @@ def finish_restoring(home: Path) -> None:
     if (staging / _READY).exists():
         old = staging / "old"
         old.mkdir(exist_ok=True)
-        for name in (ARCHIVE_FILE, CHROMA_DIR):
+        for name in (ARCHIVE_FILE, CHROMA_DIR, RECORDS):
             new = staging / "new" / name
             if not new.exists():
                 continue  # in its place already
@@ -145,6 +159,17 @@ def finish_restoring(home: Path) -> None:
         # Only now, when nothing of it is needed: without this mark the rest is what an interrupted restoring left.
         (staging / _READY).unlink()
     shutil.rmtree(staging)
+
+
+def _put_records(
+    archive: Archive, backup: Backup, home: Path, staging: Path, put_records: PutRecords
+) -> Iterator[Step]:
+    unpacked = staging / RECORDS if backup.has_records else None
+    if unpacked is not None:
+        for _ in backup.unpack(RECORDS, unpacked):
+            yield Step(backup.total_bytes, backup.total_bytes)
+    with archive.reading() as connection:
+        put_records(home / RECORDS, unpacked, staging / "new" / RECORDS, connection)
 
 
 def _look_at(home: Path, replaces: bool, restored: Restored) -> None:

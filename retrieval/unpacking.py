@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.backup import ARCHIVE, FORM, MANIFEST, PASSAGES, VECTORS, Step
+from retrieval.backup import ARCHIVE, FORM, MANIFEST, PASSAGES, RECORDS, VECTORS, Step
 from retrieval.errors import BackupUnreadable
 from retrieval.index.embedding import Vectors
 
@@ -45,6 +45,11 @@ class Backup:
     def total_bytes(self) -> int:
         """How large the archive and the vectors are, unpacked."""
         return self.member_bytes(ARCHIVE) + self.member_bytes(VECTORS)
+
+    @property
+    def has_records(self) -> bool:
+        """Whether it holds what the application kept beside the archive."""
+        return RECORDS in self._members
 
     def member_bytes(self, name: str) -> int:
         """How large a member is, unpacked."""
@@ -147,9 +152,11 @@ def open_backup(path: Path) -> Iterator[Backup]:
 def _read_backup(path: Path, bundle: zipfile.ZipFile) -> Backup:
     listed = {one.filename: one for one in bundle.infolist()}
     wanted = {ARCHIVE, VECTORS, PASSAGES, MANIFEST}
-    if listed.keys() != wanted or len(bundle.infolist()) != len(wanted):
+    if listed.keys() - {RECORDS} != wanted or len(bundle.infolist()) != len(listed):
         raise BackupUnreadable(str(path), "it is no backup of Dateline's: other members were expected")
     manifest = _read_manifest(path, bundle, listed[MANIFEST])
+    if manifest["members"].keys() != listed.keys() - {MANIFEST}:
+        raise BackupUnreadable(str(path), "its manifest lacks something")
     for name, (size, _) in manifest["members"].items():
         if listed[name].file_size != size:
             raise BackupUnreadable(str(path), f"{name} is not as large as its manifest says")
@@ -171,7 +178,7 @@ def _read_manifest(path: Path, bundle: zipfile.ZipFile, info: zipfile.ZipInfo) -
         and isinstance(dimensions, int)
         and 0 <= dimensions <= _MOST_DIMENSIONS
         and isinstance(members, dict)
-        and members.keys() == {ARCHIVE, VECTORS, PASSAGES}
+        and members.keys() - {RECORDS} == {ARCHIVE, VECTORS, PASSAGES}
         and all(_is_member(one) for one in members.values())
         and members[PASSAGES][0] <= _PASSAGES_LIMIT_BYTES
     )

@@ -78,6 +78,8 @@ def test_the_wheel_holds_every_file_of_the_three_packages_and_none_of_the_tests(
         "retrieval/archive/migrations/script.py.mako",
         "retrieval/archive/migrations/env.py",
         "retrieval/archive/migrations/versions/0001_first_schema.py",
+        "bot/records/migrations/env.py",
+        "bot/records/migrations/versions/0001_first_schema.py",
     } <= held
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,9 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from bot.records.forgotten import JustForgotten
 from bot.records.resting import without_hits
 from bot.records.store import Store
 from bot.records.tables import answers
+
+# Of 63 that a number may have; at 10 million answers the odds of drawing one that is there are 1 to 400,000.
+_NUMBER_BITS = 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +49,37 @@ class KeptAnswer:
 class KeptAnswers:
     """Keeps answers under numbers that no other answer ever gets. Owns nothing; `open_records` closes the store."""
 
-    def __init__(self, store: Store, *, now: Callable[[], datetime], keep_days: int) -> None:
-        """Wire it; `keep_days` >= 1, counted from when the question was asked."""
+    def __init__(
+        self,
+        store: Store,
+        just: JustForgotten,
+        *,
+        now: Callable[[], datetime],
+        keep_days: int,
+        draw: Callable[[], int] = lambda: secrets.randbits(_NUMBER_BITS),
+    ) -> None:
+        """Wire it.
+
+        Args:
+            store: the open database.
+            just: what was forgotten meanwhile.
+            now: the clock.
+            keep_days: how long answers are kept, >= 1, counted from when the question was asked.
+            draw: draws a number >= 0 that nobody can guess.
+        """
         self._store = store
+        self._just = just
+        self._draw = draw
         self._now = now
         self._kept = timedelta(days=keep_days)
 
     async def keep(self, answer: KeptAnswer) -> int:
-        """Keep an answer and return its number, which is at least 1."""
-        return await self._store.run(_keep, answer)
+        """Keep an answer and return its number.
+
+        Returns:
+            A number >= 1; 0, which `read` knows nothing of, if its asker or articles were forgotten while it was made.
+        """
+        return await self._store.run(self._keep, answer)
 
     async def read(self, number: int) -> KeptAnswer | None:
         """Read an answer; None if it was deleted, forgotten or kept long enough, or never was."""
@@ -70,22 +97,16 @@ class KeptAnswers:
         """Delete the answers that were kept long enough; how many."""
         return await self._store.run(_expire, self._now() - self._kept)
 
-
-def _keep(connection: Connection, answer: KeptAnswer) -> int:
-    row = {
-        "asker_id": answer.asker_id,
-        "guild_id": answer.guild_id,
-        "channel_id": answer.channel_id,
-        "message_id": answer.message_id,
-        "asked_at": answer.asked_at,
-        "question": answer.question,
-        "understood_as": answer.understood_as,
-        "scope": answer.scope,
-        "outcome": without_hits(answer.outcome),
-    }
-    key = connection.execute(insert(answers).values(**row)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    def _keep(self, connection: Connection, answer: KeptAnswer) -> int:
+        if self._just.covers(answer.asker_id, answer.asked_at):
+            return 0
+        number = self._draw() or 1
+        while connection.scalar(select(answers.c.number).where(answers.c.number == number)) is not None:
+            number = self._draw() or 1
+        row = {name: getattr(answer, name) for name in KeptAnswer.__slots__}
+        row["outcome"] = without_hits(answer.outcome)
+        connection.execute(insert(answers).values(number=number, **row))
+        return number
 
 
 def _read(connection: Connection, number: int, kept_since: datetime) -> KeptAnswer | None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from bot.answering.questions import Exchange
+from bot.records.forgotten import JustForgotten
 from bot.records.resting import RestsOn, rests_on
 from bot.records.store import Store
 from bot.records.tables import exchanges
@@ -23,9 +24,10 @@ class Conversations:
     A place is a channel, a thread or a direct message, by its Discord id. Nobody's exchanges are ever another one's.
     """
 
-    def __init__(self, store: Store, *, now: Callable[[], datetime], minutes: int) -> None:
+    def __init__(self, store: Store, just: JustForgotten, *, now: Callable[[], datetime], minutes: int) -> None:
         """Wire it; each exchange is forgotten `minutes` (>= 1) after it was said."""
         self._store = store
+        self._just = just
         self._now = now
         self._kept = timedelta(minutes=minutes)
 
@@ -34,6 +36,8 @@ class Conversations:
     ) -> None:
         """Remember an exchange; of more than six in one place the oldest are deleted.
 
+        Nothing is remembered if the person or its articles were forgotten while it was answered.
+
         Args:
             place_id: the channel, thread or direct message.
             user_id: who asked.
@@ -41,7 +45,7 @@ class Conversations:
             at: when it was asked, aware UTC.
             outcome: the answer's JSON contract, by which the exchange is found when its articles are forgotten.
         """
-        await self._store.run(_add, place_id, user_id, exchange, at, rests_on(outcome or {}), at - self._kept)
+        await self._store.run(self._add, place_id, user_id, exchange, at, rests_on(outcome or {}))
 
     async def read(self, place_id: int, user_id: int, at: datetime) -> tuple[Exchange, ...]:
         """Read what is remembered of a person in a place at a moment, oldest first; at most six, maybe none."""
@@ -55,29 +59,24 @@ class Conversations:
         """Delete the exchanges that were remembered long enough; how many."""
         return await self._store.run(_expire, self._now() - self._kept)
 
-
-def _add(
-    connection: Connection,
-    place_id: int,
-    user_id: int,
-    exchange: Exchange,
-    at: datetime,
-    resting: RestsOn,
-    since: datetime,
-) -> None:
-    row = {
-        "place_id": place_id,
-        "user_id": user_id,
-        "said_at": at,
-        "question": exchange.question,
-        "answer": exchange.answer,
-        "rests_on": resting.as_fields(),
-    }
-    connection.execute(insert(exchanges).values(**row))
-    here = (exchanges.c.place_id == place_id, exchanges.c.user_id == user_id)
-    latest = select(exchanges.c.number).where(*here).order_by(exchanges.c.said_at.desc(), exchanges.c.number.desc())
-    connection.execute(delete(exchanges).where(*here, exchanges.c.number.not_in(latest.limit(_MOST_EXCHANGES))))
-    connection.execute(delete(exchanges).where(*here, exchanges.c.said_at < since))
+    def _add(
+        self,
+        connection: Connection,
+        place_id: int,
+        user_id: int,
+        exchange: Exchange,
+        at: datetime,
+        resting: RestsOn,
+    ) -> None:
+        if self._just.covers(user_id, at):
+            return
+        row = {"place_id": place_id, "user_id": user_id, "said_at": at, "rests_on": resting.as_fields()}
+        row |= {"question": exchange.question, "answer": exchange.answer}
+        connection.execute(insert(exchanges).values(**row))
+        here = (exchanges.c.place_id == place_id, exchanges.c.user_id == user_id)
+        latest = select(exchanges.c.number).where(*here).order_by(exchanges.c.said_at.desc(), exchanges.c.number.desc())
+        connection.execute(delete(exchanges).where(*here, exchanges.c.number.not_in(latest.limit(_MOST_EXCHANGES))))
+        connection.execute(delete(exchanges).where(*here, exchanges.c.said_at < at - self._kept))
 
 
 def _read(connection: Connection, place_id: int, user_id: int, since: datetime) -> tuple[Exchange, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -22,6 +23,7 @@ T = TypeVar("T")
 
 RECORDS_FILE = "records.db"
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
+_WAIT_S = 30.0
 
 
 class Store:
@@ -47,6 +49,10 @@ class Store:
             self._thread, lambda: self._transact(lambda connection: call(connection, *args, **kwargs))
         )
 
+    async def empty_log(self) -> None:
+        """Empty the log beside the file, which holds what was deleted until then."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._truncate)
+
     async def scrub(self) -> None:
         """Write the file anew, and empty its log: no byte of what was deleted stays.
 
@@ -59,6 +65,11 @@ class Store:
         """Finish what waits, and end the thread. Closing twice is harmless."""
         await asyncio.to_thread(self._thread.shutdown)
         self._engine.dispose()
+
+    def _truncate(self) -> None:
+        # Within a transaction, as `_transact` begins one, nothing of the log could be emptied.
+        with closing(sqlite3.connect(self._path, timeout=_WAIT_S, isolation_level=None)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _transact(self, call: Callable[[Connection], T]) -> T:
         try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     Date,
+    Dialect,
     Float,
     Index,
     Integer,
@@ -15,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 
@@ -28,26 +32,41 @@ metadata = MetaData(
     }
 )
 
+
+class Words(TypeDecorator[str]):
+    """What people wrote; half of an escaped pair, which no database takes, becomes a question mark."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Replace what is not valid Unicode."""
+        return None if value is None else str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+# SQLite's rows have 64 bits by themselves if their number is called an INTEGER.
+_ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
 # People, servers, channels and messages have Discord's ids, which need 63 bits.
 
-#: Answers whose cards have buttons. A number is never given twice: old cards keep theirs for ever.
+#: Answers whose cards have buttons. A number is drawn, not counted: old cards keep theirs for ever, and a new answer
+#: must not have one of those, not even in another home.
 answers = Table(
     "answers",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", _ROW_NUMBER, primary_key=True, autoincrement=False),
     Column("asker_id", BigInteger, nullable=False),
     Column("guild_id", BigInteger),
     Column("channel_id", BigInteger, nullable=False),
     Column("message_id", BigInteger),
     Column("asked_at", UtcDateTime, nullable=False),
-    Column("question", Text, nullable=False),
-    Column("understood_as", Text),
+    Column("question", Words, nullable=False),
+    Column("understood_as", Words),
     Column("scope", Text),
     # The JSON contract of `bot.answering.contract`, without hits.
     Column("outcome", JSON, nullable=False),
     Index("ix_answers_asker_id", "asker_id"),
     Index("ix_answers_asked_at", "asked_at"),
-    sqlite_autoincrement=True,
 )
 
 #: Earlier questions and answers of one person in one channel, thread or direct message.
@@ -58,8 +77,8 @@ exchanges = Table(
     Column("place_id", BigInteger, nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("said_at", UtcDateTime, nullable=False),
-    Column("question", Text, nullable=False),
-    Column("answer", Text, nullable=False),
+    Column("question", Words, nullable=False),
+    Column("answer", Words, nullable=False),
     # What the answer tells of: {"article_ids": [...], "urls": [...], "sources": [...]}.
     Column("rests_on", JSON, nullable=False),
     Index("ix_exchanges_user_id", "user_id", "place_id"),
@@ -71,14 +90,14 @@ feedback = Table(
     "feedback",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("answer_number", Integer, nullable=False),
+    Column("answer_number", BigInteger, nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("given_at", UtcDateTime, nullable=False),
     Column("is_good", Boolean(create_constraint=False), nullable=False),
     Column("reason", String(40)),
     Column("status", String(12), nullable=False),
-    Column("words", Text),
-    Column("question", Text),
+    Column("words", Words),
+    Column("question", Words),
     # With the question: when it was asked, and what was answered, as in the JSON contract.
     Column("asked_at", UtcDateTime),
     Column("outcome", JSON(none_as_null=True)),
@@ -99,7 +118,7 @@ pending = Table(
     Column("channel_id", BigInteger, nullable=False),
     Column("guild_id", BigInteger),
     Column("user_id", BigInteger, nullable=False),
-    Column("question", Text, nullable=False),
+    Column("question", Words, nullable=False),
     Column("options", JSON, nullable=False),
     Column("accepted_at", UtcDateTime, nullable=False),
     Index("ix_pending_user_id", "user_id"),

@@ -52,7 +52,8 @@ def build_engine(path: Path, *, read_only: bool = False) -> Engine:
         url = URL.create(DRIVER, database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
     else:
         url = URL.create(DRIVER, database=str(path))
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    # Hidden, for an error's text goes to the log, and people's words must not.
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _record: Any) -> None:

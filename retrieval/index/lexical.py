@@ -216,6 +216,10 @@ class LexicalIndex:
             weights[one] = log((total + 1) / (having + 1)) / log(total + 1) if total else 1.0
         return weights
 
+    def holds(self, connection: Connection, stem: str) -> bool:
+        """Tell whether any passage has a stem."""
+        return self._having(connection, stem) > 0
+
     def _having(self, connection: Connection, stem: str) -> int:
         return connection.scalar(_HAVING, {"stem": stem}) or 0
 

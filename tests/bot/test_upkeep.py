@@ -2,10 +2,13 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 from bytes_on_disk import found_bytes
 
+from bot.records.answers import KeptAnswer
+from bot.records.guilds import GuildSettings
 from bot.upkeep import restore_home
 from retrieval.errors import HomeNotEmpty, IndexUnfinished, NothingToForget
 
@@ -104,3 +107,39 @@ async def test_a_home_whose_restoring_was_killed_is_finished_when_it_is_opened(t
     async with open_operations(other) as operations:
         assert (await report_of(operations, "ingest", paths=[str(news)]))["unchanged"] == 2
     assert not (other / "restoring").exists()
+
+
+async def keep_answer(operations, source, question, user_id, at):
+    """Keep an answer from one publisher and a thumb with words, as Discord's side does."""
+    (event,) = [event async for event in operations.perform("ask", {"question": question, "sources": [source]})]
+    kept = KeptAnswer(user_id, None, 7, None, at, question, None, None, event["outcome"])
+    number = await operations.records.answers.keep(kept)
+    words = f"words of {user_id}"
+    await operations.records.feedback.give(number, user_id, is_good=True, at=at, words=words, consents=True)
+
+
+async def test_a_backup_brings_settings_and_feedback_back_but_no_forgotten_person_and_nothing_of_a_forgotten_article(
+    tmp_path, news, open_operations
+):
+    home, path = tmp_path / "home", tmp_path / "made.backup"
+    at, later = datetime(2026, 11, 29, 12, 0, tzinfo=UTC), datetime(2026, 11, 29, 13, 0, tzinfo=UTC)
+    async with open_operations(home, now=lambda: at) as operations:
+        await report_of(operations, "ingest", paths=[str(news)])
+        await operations.records.guilds.write(501, GuildSettings(opens_threads=True))
+        await keep_answer(operations, SOURCE, "Who hid under Quartzomarble bridge?", 11, at)
+        await keep_answer(operations, "Hill Post", "How many goats stood on the hill?", 12, at)
+        await keep_answer(operations, "Hill Post", "Which goats stood on the hill?", 13, at)
+        await report_of(operations, "backup", path=str(path))
+        assert list(tmp_path.glob(".*")) == [], "nothing is left beside it"
+        await operations.records.guilds.write(501, GuildSettings())
+    async with open_operations(home, now=lambda: later) as operations:
+        await report_of(operations, "forget", names=[URL])
+        await operations.records.people.forget(12)
+    report = await restored(path, home, replaces=True)
+    assert (report["articles"], report["forgotten"], report["guilds"], report["feedback"]) == (1, 1, 1, 2)
+    assert report["records_left_out"] == 1
+    assert found_bytes(home, WANTED | {"words": b"words of 12"}) == set()
+    async with open_operations(home, now=lambda: later) as operations:
+        assert await operations.records.guilds.read(501) == GuildSettings(opens_threads=True)
+        thumbs = await operations.records.feedback.list()
+        assert sorted(thumb.words or "" for thumb in thumbs) == ["", "words of 13"]

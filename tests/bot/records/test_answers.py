@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+from bot.records.answers import KeptAnswers
+from bot.records.forgotten import JustForgotten
+from bot.records.store import open_store
+
 
 async def test_an_answer_is_read_as_it_was_kept_after_a_restart_but_for_its_hits(opened, make_kept):
     async with opened() as records:
@@ -22,14 +26,31 @@ async def test_the_message_that_shows_an_answer_is_noted_once_it_is_known(opened
         assert (await records.answers.read(number)).message_id == 123
 
 
-async def test_a_number_is_never_given_again_so_that_an_old_button_shows_no_other_answer(opened, make_kept):
+async def test_an_answer_that_was_deleted_is_gone_for_good(opened, make_kept):
     async with opened() as records:
-        first = await records.answers.keep(make_kept())
-        await records.answers.delete(first)
-        await records.answers.delete(first)
-        assert await records.answers.read(first) is None
+        number = await records.answers.keep(make_kept())
+        await records.answers.delete(number)
+        await records.answers.delete(number)
+        assert await records.answers.read(number) is None
+
+
+async def test_numbers_are_drawn_so_that_an_old_card_of_any_home_does_not_show_another_answer(
+    tmp_path, make_kept, clock
+):
+    drawn = iter([7, 7, 0, 3])
+    async with open_store(tmp_path) as store:
+        answers = KeptAnswers(store, JustForgotten(), now=clock, keep_days=30, draw=lambda: next(drawn))
+        numbers = [await answers.keep(make_kept(question=f"question {n}")) for n in range(3)]
+        assert numbers == [7, 1, 3], "7 is taken, and 0 is no answer's"
+        assert (await answers.read(7)).question == "question 0"
+
+
+async def test_numbers_fit_into_the_64_bits_of_a_row_and_are_not_guessed(opened, make_kept):
     async with opened() as records:
-        assert await records.answers.keep(make_kept()) == first + 1
+        numbers = [await records.answers.keep(make_kept()) for _ in range(20)]
+    assert len(set(numbers)) == 20
+    assert max(numbers) > 2**53
+    assert all(0 < number < 2**62 for number in numbers)
 
 
 async def test_an_answer_is_gone_once_it_was_kept_long_enough_even_before_it_is_swept_away(opened, make_kept, clock):

@@ -3,6 +3,7 @@
 import sqlite3
 import stat
 import threading
+import traceback
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -67,3 +68,14 @@ async def test_a_file_of_a_later_dateline_or_a_damaged_one_is_refused_with_its_n
     with pytest.raises(ArchiveUnreadable):
         async with open_store(tmp_path):
             pass
+
+
+async def test_the_words_of_a_call_that_fails_stand_in_no_error(tmp_path):
+    def fails(connection):
+        row = {"place": 7, "said": "private words"}
+        connection.execute(text("INSERT INTO exchanges (place_id, question) VALUES (:place, :said)"), row)
+
+    async with open_store(tmp_path) as store:
+        with pytest.raises(ArchiveUnreadable) as problem:
+            await store.run(fails)
+        assert "private words" not in "".join(traceback.format_exception(problem.value))

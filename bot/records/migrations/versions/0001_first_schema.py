@@ -20,7 +20,7 @@ def upgrade() -> None:
 def _create_talk() -> None:
     op.create_table(
         "answers",
-        sa.Column("number", sa.Integer, autoincrement=True, nullable=False),
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("asker_id", sa.BigInteger, nullable=False),
         sa.Column("guild_id", sa.BigInteger),
         sa.Column("channel_id", sa.BigInteger, nullable=False),
@@ -31,7 +31,6 @@ def _create_talk() -> None:
         sa.Column("scope", sa.Text),
         sa.Column("outcome", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_answers"),
-        sqlite_autoincrement=True,
     )
     op.create_index("ix_answers_asker_id", "answers", ["asker_id"])
     op.create_index("ix_answers_asked_at", "answers", ["asked_at"])
@@ -70,7 +69,7 @@ def _create_feedback() -> None:
     op.create_table(
         "feedback",
         sa.Column("number", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column("answer_number", sa.Integer, nullable=False),
+        sa.Column("answer_number", sa.BigInteger, nullable=False),
         sa.Column("user_id", sa.BigInteger, nullable=False),
         sa.Column("given_at", sa.DateTime, nullable=False),
         sa.Column("is_good", sa.Boolean(create_constraint=False), nullable=False),
