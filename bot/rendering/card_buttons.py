@@ -47,7 +47,7 @@ class ButtonId(NamedTuple):
 
 
 #: What the custom ids of the buttons look like, and those of the modals that they open.
-TEMPLATE = re.compile(rf"dl:(?P<verb>{'|'.join(Verb)}):(?P<number>\d{{1,18}})(?::(?P<more>[a-z0-9]{{1,9}}))?")
+TEMPLATE = re.compile(rf"dl:(?P<verb>{'|'.join(Verb)}):(?P<number>\d{{1,19}})(?::(?P<more>[a-z0-9]{{1,9}}))?")
 
 
 def read_button_id(custom_id: str) -> ButtonId | None:

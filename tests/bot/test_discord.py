@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from importlib.resources import files
 from pathlib import Path
 
 import aiohttp
 import pytest
 from fake_discord import FakeDiscord, Message
-from serving import serving, take_in_samples
+from serving import serving, take_in, take_in_samples
 
 CONVOY = "Where did the convoy go?"
 DESTINATION = "Brak al-Shati air base"
@@ -21,6 +22,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("discord") / "home"
     asyncio.run(take_in_samples(home))
     return home
+
+
+def is_shown(message: Message) -> bool:
+    return not message.loading
+
+
+def button(message: Message, start: str) -> str:
+    """Find the custom id that begins so."""
+    return next(custom_id for custom_id in message.custom_ids if custom_id.startswith(start))
 
 
 def says_where(message: Message) -> bool:
@@ -146,6 +156,39 @@ async def test_a_probe_and_prometheus_learn_how_it_goes(home: Path, unused_tcp_p
         assert "convoy" not in written
         with pytest.raises(aiohttp.ClientConnectionError):
             await session.get(f"{there}/healthz")
+
+
+async def test_after_a_kill_old_buttons_answer_and_say_what_was_corrected_and_the_conversation_goes_on(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "home"
+    await take_in_samples(home)
+    async with FakeDiscord() as discord:
+        async with serving(discord, home) as process:
+            asked = await discord.slash("ask", {"question": CONVOY})
+            card = await asked.answer(30, where=says_where)
+            opened = await discord.press(card, button(card, "dl:follow"))
+            await opened.modal()
+            process.kill()
+            await process.wait()
+        sample = files("bot").joinpath("samples/wagner-convoy-al-jufra.md").read_text("utf-8")
+        (tmp_path / "corrected.md").write_text(sample.replace(DESTINATION, "an air base near Tripoli"), "utf-8")
+        await take_in(home, str(tmp_path / "corrected.md"))
+        async with serving(discord, home):
+            page = await (await discord.press(card, button(card, "dl:quote"))).answer(30, where=is_shown)
+            assert page.ephemeral
+            assert f"**The convoy is thought to have gone to {DESTINATION}" in page.text
+            assert "The article was changed on" in page.text
+            assert "these words no longer stand in it." in page.text
+
+            sent = await discord.submit(opened, {"question": "and how many vehicles were there?"})
+            answer = await sent.answer(30, where=is_shown)
+            assert "Question: and how many vehicles were there?" in answer.text
+            assert "Understood as: " in answer.text
+            thanks = await (await discord.press(answer, button(answer, "dl:up"))).answer(30, where=is_shown)
+            assert "Thank you" in thanks.text
+            await discord.press(card, button(card, "dl:delete"))
+            await card.changes.until(lambda: card.deleted, 30, lambda: "the card to be deleted")
 
 
 async def test_a_person_who_mentions_the_bot_where_it_may_not_write_is_told_in_a_direct_message(home: Path) -> None:

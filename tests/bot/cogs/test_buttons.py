@@ -26,9 +26,13 @@ async def told(pressed: Interaction) -> Message:
     return shown
 
 
-def button(message: Message, start: str) -> str:
-    """Find the custom id that begins so."""
-    return next(custom_id for custom_id in message.custom_ids if custom_id.startswith(start))
+def button(message: Message, verb: str, more: str | None = None) -> str:
+    """Find the custom id of a button by what it does, and to what."""
+    for custom_id in message.custom_ids:
+        _, its_verb, _, *rest = custom_id.split(":")
+        if its_verb == verb and (more is None or rest == [more]):
+            return custom_id
+    raise LookupError(f"no {verb} {more} among {message.custom_ids}")
 
 
 def with_many_sources(count: int) -> Answer:
@@ -45,7 +49,7 @@ async def test_a_number_shows_the_quote_in_its_context_to_whoever_pressed_alone(
     async with bot.running(discord):
         card = await ask(discord, user, channel)
         for presser in (user, other or user):
-            page = await told(await discord.press(card, button(card, "dl:quote:1:1"), user=presser))
+            page = await told(await discord.press(card, button(card, "quote", "1"), user=presser))
             assert f"> Before it. **{convoy.GUNS}** After it." in page.text
             assert "Sirte Coast Wire · 29 September 2020, 08:15 UTC (2 days ago)" in page.text
 
@@ -57,9 +61,9 @@ async def test_whoever_asked_turns_the_pages_of_the_card_itself(discord: FakeDis
     async with bot.running(discord):
         card = await ask(discord, user, channel)
         assert "Page 1 of 3" in card.text
-        await discord.press(card, button(card, "dl:page:1:2"), user=user)
+        await discord.press(card, button(card, "page", "2"), user=user)
         await card.when(lambda message: "Page 2 of 3" in message.text, 5.0)
-        await discord.press(card, button(card, "dl:page:1:1"), user=user)
+        await discord.press(card, button(card, "page", "1"), user=user)
         await card.when(lambda message: "Page 1 of 3" in message.text, 5.0)
         assert "Question: What weapons?" in card.text
 
@@ -72,9 +76,9 @@ async def test_anybody_else_leafs_through_a_copy_and_the_card_stays(
     user, channel, other = place_of(discord, surface)
     async with bot.running(discord):
         card = await ask(discord, user, channel)
-        copy = await told(await discord.press(card, button(card, "dl:page:1:2"), user=other))
+        copy = await told(await discord.press(card, button(card, "page", "2"), user=other))
         assert "Page 2 of 3" in copy.text
-        await discord.press(copy, button(copy, "dl:leaf:1:3"), user=other)
+        await discord.press(copy, button(copy, "leaf", "3"), user=other)
         await copy.when(lambda message: "Page 3 of 3" in message.text, 5.0)
         assert "Page 1 of 3" in card.text
         assert not any(custom_id.startswith("dl:delete") for custom_id in copy.custom_ids)
@@ -94,7 +98,7 @@ async def test_more_sources_are_the_copies_and_what_was_found_besides(
     user, channel, _ = place_of(discord, surface)
     async with bot.running(discord):
         card = await ask(discord, user, channel)
-        more = await told(await discord.press(card, "dl:sources:1", user=user))
+        more = await told(await discord.press(card, button(card, "sources"), user=user))
         assert "**[A copy](https://copyist.example/1)**\nCopyist" in more.text
         assert "**Something else**\nThird Paper" in more.text
 
@@ -107,7 +111,7 @@ async def test_a_follow_up_is_answered_with_the_conversation_of_its_answer(
     async with bot.running(discord):
         card = await ask(discord, user, channel)
         await ask(discord, user, channel, "Who won the cup?")
-        opened = await discord.press(card, "dl:follow:1", user=user)
+        opened = await discord.press(card, button(card, "follow"), user=user)
         await opened.modal()
         sent = await discord.submit(opened, {"question": "and how many?"})
         answer = await sent.answer(where=lambda message: not message.loading)
@@ -117,7 +121,7 @@ async def test_a_follow_up_is_answered_with_the_conversation_of_its_answer(
         first = f"“{convoy.GUNS}” [1] “{convoy.GUNS_TOO}” [2]"
         assert bot.questions[-1].text == "and how many?"
         assert bot.questions[-1].history == (Exchange("What weapons?", first),)
-        assert button(answer, "dl:follow:3")
+        assert button(answer, "follow")
 
 
 @pytest.mark.parametrize("surface", ["guild", "thread", "user install"])
@@ -128,7 +132,7 @@ async def test_anybody_may_follow_up_and_goes_on_from_that_answer_alone(
     async with bot.running(discord):
         await ask(discord, user, channel, "Who left?")
         card = await ask(discord, user, channel)
-        opened = await discord.press(card, "dl:follow:2", user=other)
+        opened = await discord.press(card, button(card, "follow"), user=other)
         await opened.modal()
         sent = await discord.submit(opened, {"question": "when?"})
         await sent.answer(where=lambda message: not message.loading)
@@ -142,13 +146,13 @@ async def test_a_thumb_is_taken_and_words_only_with_consent(discord: FakeDiscord
     async with bot.running(discord):
         assert bot.records is not None
         card = await ask(discord, user, channel)
-        thanks = await told(await discord.press(card, "dl:down:1", user=user))
+        thanks = await told(await discord.press(card, button(card, "down"), user=user))
         assert "Thank you" in thanks.text
         (thumb,) = await bot.records.feedback.list()
         assert (thumb.is_good, thumb.reason, thumb.words, thumb.question) == (False, None, None, None)
 
         for consent, words in (("no", None), ("yes", "It was seven guns.")):
-            opened = await discord.press(thanks, "dl:why:1:down", user=user)
+            opened = await discord.press(thanks, button(thanks, "why", "down"), user=user)
             await opened.modal()
             entered = {"reason": ["wrong"], "words": "It was seven guns.", "consent": [consent]}
             thanked = await told(await discord.submit(opened, entered))
@@ -160,8 +164,8 @@ async def test_a_thumb_is_taken_and_words_only_with_consent(discord: FakeDiscord
 async def test_a_thumb_up_asks_for_no_fault(discord: FakeDiscord, bot: Bot) -> None:
     async with bot.running(discord):
         card = await ask(discord, discord.user, discord.channel)
-        thanks = await told(await discord.press(card, "dl:up:1"))
-        modal = await (await discord.press(thanks, "dl:why:1:up")).modal()
+        thanks = await told(await discord.press(card, button(card, "up")))
+        modal = await (await discord.press(thanks, button(thanks, "why", "up"))).modal()
         assert [label["component"]["custom_id"] for label in modal["components"]] == ["words", "consent"]
         assert bot.records is not None
         assert [thumb.is_good for thumb in await bot.records.feedback.list()] == [True]
@@ -175,26 +179,28 @@ async def test_whoever_asked_deletes_the_answer_and_others_are_told_that_they_ca
     async with bot.running(discord):
         assert bot.records is not None
         card = await ask(discord, user, channel)
+        number = int(card.custom_ids[0].split(":")[2])
+        assert await bot.records.answers.read(number) is not None
         if other is not None:
-            refused = await told(await discord.press(card, "dl:delete:1", user=other))
+            refused = await told(await discord.press(card, button(card, "delete"), user=other))
             assert refused.text == "Only whoever asked can delete this answer."
             assert not card.deleted
-        await discord.press(card, "dl:delete:1", user=user)
+        await discord.press(card, button(card, "delete"), user=user)
         await card.changes.until(lambda: card.deleted, 5.0, lambda: "the card to be deleted")
         await ask(discord, user, channel)  # by then what is kept of it is gone too
-        assert await bot.records.answers.read(1) is None
+        assert await bot.records.answers.read(number) is None
 
 
-@pytest.mark.parametrize("start", ["dl:quote", "dl:page", "dl:follow", "dl:up"])
+@pytest.mark.parametrize("verb", ["quote", "page", "follow", "up"])
 async def test_a_button_of_an_answer_that_is_no_longer_kept_says_so_and_leaves_the_card(
-    discord: FakeDiscord, bot: Bot, start: str
+    discord: FakeDiscord, bot: Bot, verb: str
 ) -> None:
     bot.outcome = with_many_sources(9)
     async with bot.running(discord):
         card = await ask(discord, discord.user, discord.channel)
         before = card.payload
         bot.at += timedelta(days=31)
-        shown = await told(await discord.press(card, button(card, start)))
+        shown = await told(await discord.press(card, button(card, verb)))
         assert shown.text == NOT_KEPT
         assert card.payload is before
 
@@ -209,9 +215,9 @@ async def test_an_answer_that_is_long_forgotten_can_still_be_deleted_by_whoever_
         assert reply.reference is asked
         bot.at += timedelta(days=31)
         for message in (card, reply):
-            refused = await told(await discord.press(message, button(message, "dl:delete"), user=discord.add_user("O")))
+            refused = await told(await discord.press(message, button(message, "delete"), user=discord.add_user("O")))
             assert refused.text == "Only whoever asked can delete this answer."
-            await discord.press(message, button(message, "dl:delete"))
+            await discord.press(message, button(message, "delete"))
             await message.changes.until(lambda message=message: message.deleted, 5.0, lambda: "the card to be deleted")
 
 
@@ -222,14 +228,14 @@ async def test_what_fails_behind_a_button_is_told_to_whoever_pressed_and_leaves_
     async with bot.running(discord):
         card = await ask(discord, discord.user, discord.channel)
         before = card.payload
-        shown = await told(await discord.press(card, "dl:quote:1:1"))
+        shown = await told(await discord.press(card, button(card, "quote", "1")))
         assert "Many questions are waiting already" in shown.text
 
         def fail(*args: object, **options: object) -> None:
             raise ZeroDivisionError
 
         monkeypatch.setattr("bot.cogs.buttons.answer_card", fail)
-        shown = await told(await discord.press(card, "dl:page:1:2"))
+        shown = await told(await discord.press(card, button(card, "page", "2")))
         assert "Something went wrong on our side" in shown.text
         assert card.payload is before
 
@@ -242,12 +248,12 @@ async def test_after_a_restart_old_buttons_and_a_modal_opened_before_answer_and_
     user, channel, _ = place_of(discord, surface)
     async with bot.running(discord):
         card = await ask(discord, user, channel)
-        opened = await discord.press(card, "dl:follow:1", user=user)
+        opened = await discord.press(card, button(card, "follow"), user=user)
         await opened.modal()
     async with bot.running(discord):
-        page = await told(await discord.press(card, "dl:quote:1:1", user=user))
+        page = await told(await discord.press(card, button(card, "quote", "1"), user=user))
         assert "Before it." in page.text
-        await discord.press(card, "dl:page:1:2", user=user)
+        await discord.press(card, button(card, "page", "2"), user=user)
         await card.when(lambda message: "Page 2 of 3" in message.text, 5.0)
         sent = await discord.submit(opened, {"question": "and then?"})
         answer = await sent.answer(where=lambda message: not message.loading)
@@ -262,14 +268,14 @@ async def test_a_card_that_came_into_another_server_tells_nothing(discord: FakeD
         card = await ask(discord, discord.user, discord.channel)
         elsewhere = await ask(discord, discord.user, discord.dm())
         elsewhere.payload = card.payload
-        shown = await told(await discord.press(elsewhere, "dl:quote:1:1"))
+        shown = await told(await discord.press(elsewhere, button(elsewhere, "quote", "1")))
         assert shown.text == NOT_KEPT
 
 
 async def test_a_modal_of_nobody_we_know_is_left_alone(discord: FakeDiscord, bot: Bot) -> None:
     async with bot.running(discord):
         card = await ask(discord, discord.user, discord.channel)
-        opened = await discord.press(card, "dl:follow:1")
+        opened = await discord.press(card, button(card, "follow"))
         await opened.modal()
         assert opened.acknowledgement is not None
         opened.acknowledgement.payload["custom_id"] = "other"
