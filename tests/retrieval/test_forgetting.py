@@ -199,7 +199,8 @@ async def test_feeds_and_entries_of_what_is_forgotten_go_and_others_stay(open_in
     def feed(number, **given):
         url = given.pop("url", f"https://feed.example/{number}")
         filled = {"kind": "feed", "title": None, "source": None, "tags": [], "state": "active", "interval_s": 300}
-        return {"id": number, "url": url, "given_url": url, "added_at": NOW, "next_at": NOW} | filled | given
+        row = {"id": number, "number": number, "url": url, "given_url": url, "added_at": NOW, "next_at": NOW}
+        return row | filled | given
 
     def entry(number, **given):
         filled = {"url": f"https://news.example/e{number}", "state": "kept", "fields": {}}
