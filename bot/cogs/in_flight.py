@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.answering.answers import Abstention, Answer
-from bot.answering.errors import QuestionRefused
+from bot.answering.errors import AnswerTimedOut, QuestionRefused
 from bot.answering.progress import watch_reading
 from bot.answering.questions import Question
 from bot.cogs.cooldowns import Cooldowns
@@ -26,6 +26,8 @@ AnswerQuestion = Callable[[Question], Awaitable[Answer | Abstention]]
 
 # How long people who wait in vain are being told so, in seconds, before the connection closes.
 _TELLING_S = 1.0
+# An interaction can be answered for 15 minutes; the answer itself must still fit in.
+_LONGEST_IN_LINE_S = 600.0
 _NOT_TAKEN = (QuestionNotTaken, QuestionRefused, QueueFull)
 
 
@@ -67,6 +69,7 @@ class QuestionsInFlight:
         answer: the answering chain.
         limits: how much may be asked.
         metrics: counts what is asked and what comes of it.
+        longest_in_line_s: whoever has waited so long for their turn, in seconds, is told that there is no answer.
         sleep: waits between two words to whoever waits.
         clock: monotonic seconds, for the wait in line.
     """
@@ -77,6 +80,7 @@ class QuestionsInFlight:
         limits: AskingLimits,
         *,
         metrics: Metrics | None = None,
+        longest_in_line_s: float = _LONGEST_IN_LINE_S,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -86,6 +90,7 @@ class QuestionsInFlight:
         self._line = Line(at_once=limits.at_once)
         self._waiting = Waiting(sleep=sleep)
         self._metrics = metrics or Metrics()
+        self._longest_in_line_s = longest_in_line_s
         self._clock = clock
         self._asking: set[asyncio.Task[Any]] = set()
         self._is_stopping = False
@@ -132,33 +137,44 @@ class QuestionsInFlight:
         """
         self._count()
         admitted = admitted or Admitted()
-        with self._line.joined() as place:
-            told = self._waiting.begin(place, admitted.tell) if admitted.tell is not None else None
-            answering = asyncio.ensure_future(self._answer_in_turn(question, place, told, admitted.surface))
-            cut_short = asyncio.ensure_future(self._cut_short.wait())
-            try:
-                await asyncio.wait((answering, cut_short), return_when=asyncio.FIRST_COMPLETED)
-                if not answering.done():
-                    self._metrics.refused(admitted.surface, ShuttingDown())
-                    raise ShuttingDown
-                return answering.result()
-            finally:
-                cut_short.cancel()
-                answering.cancel()
-                if told is not None:
-                    await told.end()
+        told: Told | None = None
+        try:
+            with self._line.joined() as place:
+                told = self._waiting.begin(place, admitted.tell) if admitted.tell is not None else None
+                return await self._answer_or_stop(question, place, told, admitted.surface)
+        finally:
+            if told is not None:  # out of line by now: an edit that Discord is slow with holds nobody up
+                await told.end()
 
     async def finish(self, grace_s: float) -> None:
         """Let the answers in flight be sent; whoever still waits after `grace_s` seconds is told that none will come.
 
-        From now on `admit` refuses, and after the grace every question. Returns at once if no question is in flight.
+        From now on `admit` refuses, and after the grace every question. Returns at once if no question is in flight, or
+        the second time.
         """
         self._is_stopping = True
+        if self._cut_short.is_set():
+            return
         if self._asking:
             await asyncio.wait(self._asking, timeout=grace_s)
         self._cut_short.set()
         if self._asking:
             await asyncio.wait(self._asking, timeout=_TELLING_S)
+
+    async def _answer_or_stop(
+        self, question: Question, place: Place, told: Told | None, surface: Surface
+    ) -> Answer | Abstention:
+        answering = asyncio.ensure_future(self._answer_in_turn(question, place, told, surface))
+        cut_short = asyncio.ensure_future(self._cut_short.wait())
+        try:
+            await asyncio.wait((answering, cut_short), return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done():
+                self._metrics.refused(surface, ShuttingDown())
+                raise ShuttingDown
+            return answering.result()
+        finally:
+            cut_short.cancel()
+            answering.cancel()
 
     def _count(self) -> None:
         """Count the question of this task until the task ends."""
@@ -172,7 +188,12 @@ class QuestionsInFlight:
         self, question: Question, place: Place, told: Told | None, surface: Surface
     ) -> Answer | Abstention:
         begun = self._clock()
-        await place.turn.wait()
+        try:
+            if not place.turn.is_set():
+                await asyncio.wait_for(place.turn.wait(), self._longest_in_line_s)
+        except TimeoutError:
+            self._metrics.failed(surface)
+            raise AnswerTimedOut(self._longest_in_line_s) from None
         line_s = self._clock() - begun
         if told is not None:
             watch_reading(told.read)

@@ -90,6 +90,27 @@ async def is_answered_once(interaction: Interaction) -> bool:
     return len(interaction.shown()) == 1 and len(answers) == 1
 
 
+async def test_questions_are_counted_by_where_they_are_asked() -> None:
+    async with FakeDiscord() as discord, connected(discord) as bot:
+        friend, installer = discord.add_user("Friend"), discord.add_user("Installer", has_installed_app=True)
+        elsewhere = discord.add_guild("Elsewhere", bot_is_member=False)
+        unknown = discord.add_channel("general", guild=elsewhere)
+        for user, channel in (
+            (discord.user, discord.channel),
+            (discord.user, discord.dm()),
+            (installer, discord.dm(installer)),
+            (installer, discord.private_channel(installer, friend)),
+            (installer, unknown),
+        ):
+            assert await is_answered_once(await discord.slash("ask", QUESTION, user=user, channel=channel))
+
+        told = {
+            surface: bot.told("questions_total", surface=surface, outcome="answered")
+            for surface in ("guild", "dm", "user_install")
+        }
+    assert told == {"guild": 1, "dm": 2, "user_install": 2}
+
+
 async def test_an_event_that_cannot_be_read_costs_no_answer_in_flight_and_a_new_client_takes_over() -> None:
     async with FakeDiscord() as discord, connected(discord) as bot:
         bot.may_answer.clear()

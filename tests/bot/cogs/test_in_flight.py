@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import convoy
 import pytest
 
 from bot.answering.answers import Answer
+from bot.answering.errors import AnswerTimedOut
 from bot.answering.questions import Question
 from bot.cogs.in_flight import AskingLimits, QuestionsInFlight
 from bot.metrics import Metrics
@@ -225,3 +227,35 @@ async def test_what_fails_is_counted_apart_from_what_is_refused() -> None:
         return metrics.registry.get_sample_value("dateline_questions_total", labels)
 
     assert (told("failed"), told("refused")) == (1, 1)
+
+
+async def test_whoever_waits_in_line_for_too_long_is_told_so_while_they_can_be() -> None:
+    chain, metrics = SlowChain(), Metrics()
+    questions = QuestionsInFlight(chain, AskingLimits(at_once=1), metrics=metrics, longest_in_line_s=0.0)
+    first = asyncio.create_task(questions.answer(QUESTION))
+    await chain.began.wait()
+
+    with pytest.raises(AnswerTimedOut):
+        await asyncio.create_task(questions.answer(QUESTION))
+    chain.may_answer.set()
+
+    assert isinstance(await first, Answer)
+
+
+async def test_a_second_finish_waits_for_nobody() -> None:
+    questions = QuestionsInFlight(SlowChain(), AskingLimits())
+    task = asyncio.create_task(asyncio.sleep(60))
+
+    async def ask_and_hang() -> None:
+        with suppress(ShuttingDown):
+            await questions.answer(QUESTION)
+        await task
+
+    hanging = asyncio.create_task(ask_and_hang())
+    await settle()
+    questions._cut_short.set()
+    await asyncio.wait_for(questions.finish(60.0), 5)
+
+    assert not hanging.done()
+    task.cancel()
+    await asyncio.gather(hanging, return_exceptions=True)
