@@ -39,7 +39,7 @@ class Ask(commands.Cog):
 
     def __init__(
         self,
-        bot: commands.Bot,
+        bot: commands.AutoShardedBot,
         answers: Answers,
         *,
         now: Callable[[], datetime],

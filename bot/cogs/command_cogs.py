@@ -20,7 +20,7 @@ from bot.cogs.timeline import StoryTimeline
 
 
 def build_cogs(
-    bot: commands.Bot,
+    bot: commands.AutoShardedBot,
     answers: Answers,
     news: LooksUp | None,
     status: ReadStatus | None,

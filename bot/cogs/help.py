@@ -17,7 +17,7 @@ class Help(commands.Cog):
         bot: whose commands are told.
     """
 
-    def __init__(self, bot: commands.Bot) -> None:
+    def __init__(self, bot: commands.AutoShardedBot) -> None:
         self._bot = bot
 
     @app_commands.command(name="help", description="How to ask me, with examples, and what I do and do not do.")

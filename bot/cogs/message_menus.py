@@ -37,7 +37,13 @@ class MessageMenus(commands.Cog):
     """
 
     def __init__(
-        self, bot: commands.Bot, answers: Answers, news: LooksUp, *, now: Callable[[], datetime], limit_chars: int
+        self,
+        bot: commands.AutoShardedBot,
+        answers: Answers,
+        news: LooksUp,
+        *,
+        now: Callable[[], datetime],
+        limit_chars: int,
     ) -> None:
         self._bot = bot
         self._answers = answers

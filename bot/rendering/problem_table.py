@@ -236,5 +236,6 @@ PROBLEMS: dict[type[BaseException], Problem] = {
     ),
     aiohttp.ClientError: Problem(_DISCORD_DOWN, _NO_NETWORK),
     **{kind: Problem(*words) for kind, words in UPKEEP_PROBLEMS.items()},
-    **{kind: Problem(*words, expected=True) for kind, words in (ASKING_PROBLEMS | BUTTON_PROBLEMS).items()},
+    **{kind: Problem(*words, expected=True) for kind, words in ASKING_PROBLEMS.items()},
+    **{kind: Problem(*words, expected=True) for kind, words in BUTTON_PROBLEMS.items()},
 }
