@@ -275,3 +275,22 @@ async def test_a_left_rebuild_goes_on_where_it_stood(tmp_path, open_operations):
         assert (await ask(operations))["status"] == "answered"
     async with open_operations(home) as operations:
         assert (await ask(operations))["index"]["articles"] == 20
+
+
+async def test_a_quote_of_an_answer_is_read_again_where_it_stands_within_the_limits_of_its_publisher(
+    tmp_path, folder, open_operations, settings
+):
+    async def reread(home, changed):
+        async with open_operations(home, changed=changed) as operations:
+            await ingest(operations, folder)
+            (citation, *_) = (await ask(operations))["citations"]
+            quote = citation["quote"][:12]
+            cut = {**citation, "quote": quote, "end": citation["start"] + 12}
+            return await operations.read_in_place(cut)
+
+    place = await reread(tmp_path / "home", settings)
+    assert (place.since, place.quote) == ("unchanged", "The convoy w")
+    assert place.after.startswith("ent to Brak al-Shati")
+    limited = settings.model_copy(update={"intake": settings.intake.model_copy(update={"max_quote_chars": 40})})
+    place = await reread(tmp_path / "limited", limited)
+    assert (place.before, place.after) == ("", "")

@@ -6,7 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from retrieval.archive.database import open_archive
-from retrieval.archive.standing import IS_SHOWN, due, hidden, lift_withdrawal, show_again, withdraw
+from retrieval.archive.standing import (
+    IS_SHOWN,
+    Standing,
+    due,
+    hidden,
+    lift_withdrawal,
+    show_again,
+    standing_of,
+    withdraw,
+)
 from retrieval.archive.tables import articles
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -35,6 +44,14 @@ def test_an_article_is_taken_back_once(connection):
     assert shown(connection) == {"b"}
     assert hidden(connection, ["a", "b", "held", "unknown"]) == {"a", "held"}
     assert [one for one, _ in lift_withdrawal(connection, ["a", "b", "held"], NOW)] == ["a"]
+
+
+def test_how_one_article_stands_is_told_with_the_reason_and_when(connection):
+    withdraw(connection, "a", "its page is gone", NOW)
+    assert standing_of(connection, "a") == Standing(NOW, "its page is gone", None)
+    assert standing_of(connection, "b") == Standing()
+    assert standing_of(connection, "held") == Standing(None, None, NOW + HOUR)
+    assert standing_of(connection, "unknown") is None
 
 
 def test_an_embargo_ends_in_its_time_but_not_for_what_was_taken_back(connection):
