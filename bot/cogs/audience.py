@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import discord
 from discord import app_commands
 
-from bot.answering.questions import Question
+from bot.answering.questions import Question, server_scope
 
 T = TypeVar("T", bound=Callable[..., Any] | app_commands.Command[Any, ..., Any])
 
@@ -30,12 +30,7 @@ def scope_of(interaction: discord.Interaction) -> str | None:
 
     In direct messages, in private channels, and in a server where only a person has the bot, nobody's are.
     """
-    return scope_in(interaction.guild_id if interaction.is_guild_integration() else None)
-
-
-def scope_in(guild_id: int | None) -> str | None:
-    """Name the scope of a server that has the bot installed; None for no server."""
-    return None if guild_id is None else f"guild:{guild_id}"
+    return server_scope(interaction.guild_id if interaction.is_guild_integration() else None)
 
 
 def question_of(

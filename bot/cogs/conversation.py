@@ -10,9 +10,8 @@ import discord
 from discord.ext import commands
 
 from bot.answering.errors import QuestionEmpty
-from bot.answering.questions import Question
+from bot.answering.questions import Question, server_scope
 from bot.cogs.answers import Answers, Asked
-from bot.cogs.audience import scope_in
 
 
 class Conversation(commands.Cog):
@@ -44,7 +43,7 @@ class Conversation(commands.Cog):
             raise QuestionEmpty
         asked = Asked(message.author.id, message.channel.id, message.guild.id if message.guild else None)
         async with message.channel.typing():
-            question = Question(words, self._now(), str(message.id), scope=scope_in(asked.guild_id))
+            question = Question(words, self._now(), str(message.id), scope=server_scope(asked.guild_id))
             card = await self._answers.card(question, asked)
         await reply(message, card)
 
