@@ -9,10 +9,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.audience import scope_of
 from bot.rendering.status_card import status_card
 
-ReadStatus = Callable[[], Awaitable[Mapping[str, Any]]]
-"""Tells how the home is, as `bot.inspection.read_status` does."""
+ReadStatus = Callable[[str | None], Awaitable[Mapping[str, Any]]]
+"""Tells how the home is as a scope sees it, as `bot.inspection.read_status` does."""
 
 
 class Status(commands.Cog):
@@ -33,5 +34,5 @@ class Status(commands.Cog):
     async def status(self, interaction: discord.Interaction) -> None:
         """Tell how the articles are."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        card = status_card(await self._read_status())
+        card = status_card(await self._read_status(scope_of(interaction)))
         await interaction.edit_original_response(view=card, allowed_mentions=discord.AllowedMentions.none())

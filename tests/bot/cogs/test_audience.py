@@ -9,7 +9,7 @@ import convoy
 import pytest
 
 from bot.answering.questions import Question
-from bot.cogs.audience import question_of, scope_in, scope_of
+from bot.cogs.audience import question_of, scope_of
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,3 @@ def test_a_question_sees_what_may_be_seen_from_where_it_is_asked() -> None:
         "Where?", convoy.ASKED_AT, "1", sources=("Wire",), scope="guild:7"
     )
     assert question_of(direct, "Where?", now=convoy.ASKED_AT).scope is None
-
-
-def test_a_scope_is_named_after_its_server() -> None:
-    assert scope_in(7) == "guild:7"
-    assert scope_in(None) is None

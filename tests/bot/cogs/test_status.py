@@ -28,7 +28,7 @@ class Home:
     def __init__(self) -> None:
         self.problem: Exception | None = None
 
-    async def __call__(self) -> dict[str, Any]:
+    async def __call__(self, scope: str | None) -> dict[str, Any]:
         if self.problem is not None:
             raise self.problem
         return STATUS
