@@ -16,7 +16,6 @@ LINES = 300
 #: Longer files, each with its reason.
 LONGER = {
     "retrieval/errors.py": "one tree, and each leaf of it some lines",
-    "bot/client.py": "keeps the connection up, too, until that has a file of its own",
 }
 
 

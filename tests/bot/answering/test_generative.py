@@ -369,8 +369,8 @@ async def test_the_budget_of_one_server_does_not_hold_up_another() -> None:
         ScriptedChatModel(script=[answer(("The company has not paid anyone.", [1]))] * 2), budget=budget
     )
     drafts = [
-        await writer.write(replace(EVIDENCE, question=replace(EVIDENCE.question, guild_id=guild_id)))
-        for guild_id in (1, 1, 2)
+        await writer.write(replace(EVIDENCE, question=replace(EVIDENCE.question, scope=scope)))
+        for scope in ("guild:1", "guild:1", "guild:2")
     ]
 
     assert [draft.writer for draft in drafts] == ["scripted:model", "extractive", "scripted:model"]

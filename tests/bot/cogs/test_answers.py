@@ -12,9 +12,17 @@ from fake_discord import FakeDiscord
 
 from bot.answering.questions import Exchange, Question
 from bot.cogs.answers import Answers, Asked
-from bot.records.records import open_records
+from bot.cogs.in_flight import AskingLimits, QuestionsInFlight
+from bot.cogs.keeping import Keeping
+from bot.delivery import Delivery
+from bot.records.records import Records, open_records
 
 ANSWERED = f"“{convoy.GUNS}” [1] “{convoy.GUNS_TOO}” [2]"
+
+
+def answers_by(bot: Bot, records: Records | None) -> Answers:
+    """Answer without Discord."""
+    return Answers(QuestionsInFlight(bot.answer, AskingLimits()), Keeping(None), Delivery(), records)
 
 
 def asked_before(bot: Bot) -> list[str]:
@@ -115,18 +123,19 @@ async def test_an_abstention_is_part_of_the_conversation_without_an_answer(disco
 async def test_what_only_its_asker_sees_does_not_show_in_a_later_answer_that_others_see(bot: Bot) -> None:
     question = Question("What weapons?", convoy.ASKED_AT)
     async with open_records(bot.home, now=lambda: bot.at, keep_days=30, conversation_minutes=60) as records:
-        answers = Answers(bot.answer, records)
+        answers = answers_by(bot, records)
         private = await answers.card(question, Asked(1, 2, 3, is_private=True))
+        remembered = await records.conversations.read(2, 1, bot.at)
         await answers.card(question, Asked(1, 2, 3))
 
-        assert asked_before(bot) == []
+        assert remembered == ()
+        assert len(await records.conversations.read(2, 1, bot.at)) == 1
         assert any(child["type"] == 1 for child in private.to_components()[0]["components"])
 
 
-async def test_without_records_cards_have_no_buttons_and_questions_no_history(bot: Bot) -> None:
-    answers = Answers(bot.answer)
+async def test_without_records_cards_have_no_buttons(bot: Bot) -> None:
+    answers = answers_by(bot, None)
 
     cards = [await answers.card(Question("What weapons?", convoy.ASKED_AT), Asked(1, 2, 3)) for _ in range(2)]
 
     assert all(child["type"] != 1 for card in cards for child in card.to_components()[0]["components"])
-    assert asked_before(bot) == []

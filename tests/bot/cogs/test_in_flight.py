@@ -199,20 +199,6 @@ async def test_while_it_finishes_nobody_else_is_admitted_and_those_admitted_are_
     assert isinstance(asking.result(), Answer)
 
 
-async def test_the_chain_is_told_in_which_server_a_question_is_asked_if_in_any() -> None:
-    guilds = []
-
-    async def chain(question: Question) -> Answer:
-        guilds.append(question.guild_id)
-        return convoy.convoy_answer(question.text)
-
-    questions = QuestionsInFlight(chain, AskingLimits())
-    for asker in (Asker(1), Asker(1, None)):
-        await asyncio.create_task(ask(questions, asker))
-
-    assert guilds == [7, None]
-
-
 async def test_what_fails_is_counted_apart_from_what_is_refused() -> None:
     metrics, failures = Metrics(), [ZeroDivisionError(), QueueFull(64)]
 

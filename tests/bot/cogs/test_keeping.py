@@ -26,11 +26,17 @@ QUESTION = Question(
     since=datetime(2020, 1, 1, tzinfo=UTC),
     sources=("Sirte Coast Wire",),
     history=(Exchange("Who left?", "Wagner fighters."),),
-    guild_id=7,
+    scope="guild:7",
 )
 MESSAGE: Any = SimpleNamespace(
     id=5, author=SimpleNamespace(id=1), channel=SimpleNamespace(id=3), guild=SimpleNamespace(id=7)
 )
+
+
+def made() -> asyncio.Future[Question]:
+    future: asyncio.Future[Question] = asyncio.get_running_loop().create_future()
+    future.set_result(QUESTION)
+    return future
 
 
 @pytest_asyncio.fixture
@@ -45,7 +51,7 @@ async def test_a_question_is_kept_while_it_is_answered_and_struck_once_its_answe
     keeping, began, may_end = Keeping(pending), asyncio.Event(), asyncio.Event()
 
     async def answer() -> None:
-        async with keeping.kept(MESSAGE, QUESTION):
+        async with keeping.kept(MESSAGE, made()):
             await asyncio.sleep(0)  # as long as the acknowledgement takes, beside which it is written
             began.set()
             await may_end.wait()
@@ -63,7 +69,7 @@ async def test_a_question_is_kept_while_it_is_answered_and_struck_once_its_answe
 async def test_a_question_that_fails_is_struck_since_its_asker_is_told(pending: PendingQuestions) -> None:
     keeping = Keeping(pending)
     with pytest.raises(ZeroDivisionError):
-        async with keeping.kept(MESSAGE, QUESTION):
+        async with keeping.kept(MESSAGE, made()):
             raise ZeroDivisionError
 
     assert await keeping.unfinished() == []
@@ -72,7 +78,7 @@ async def test_a_question_that_fails_is_struck_since_its_asker_is_told(pending: 
 async def test_a_question_that_the_stop_cuts_short_is_kept_for_the_next_process(pending: PendingQuestions) -> None:
     keeping = Keeping(pending)
     with pytest.raises(AnswerPostponed):
-        async with keeping.kept(MESSAGE, QUESTION):
+        async with keeping.kept(MESSAGE, made()):
             raise ShuttingDown
 
     ((number, kept),) = await keeping.unfinished()
@@ -85,7 +91,7 @@ async def test_a_task_that_is_cancelled_leaves_its_question_for_the_next_process
     keeping, began = Keeping(pending), asyncio.Event()
 
     async def answer() -> None:
-        async with keeping.kept(MESSAGE, QUESTION):
+        async with keeping.kept(MESSAGE, made()):
             await asyncio.sleep(0)
             began.set()
             await asyncio.Event().wait()
@@ -109,19 +115,31 @@ async def test_records_that_cannot_be_written_cost_the_keeping_and_not_the_answe
         unfinished = accept
 
     keeping, answered = Keeping(Full()), False  # type: ignore[arg-type]
-    async with keeping.kept(MESSAGE, QUESTION):
+    async with keeping.kept(MESSAGE, made()):
         answered = True
     with pytest.raises(ShuttingDown):
-        async with keeping.kept(MESSAGE, QUESTION):
+        async with keeping.kept(MESSAGE, made()):
             raise ShuttingDown
 
     assert answered
     assert "could not be kept" in caplog.text
 
 
+async def test_a_question_that_cannot_be_made_is_not_kept(pending: PendingQuestions) -> None:
+    async def fail() -> Question:
+        raise ZeroDivisionError
+
+    keeping, making = Keeping(pending), asyncio.ensure_future(fail())
+    with pytest.raises(ZeroDivisionError):
+        async with keeping.kept(MESSAGE, making):
+            await making
+
+    assert await keeping.unfinished() == []
+
+
 async def test_without_records_nothing_is_kept() -> None:
     keeping = Keeping(None)
-    async with keeping.kept(MESSAGE, QUESTION):
+    async with keeping.kept(MESSAGE, made()):
         pass
 
     assert await keeping.unfinished() == []
