@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import convoy
@@ -20,6 +21,8 @@ from bot.client import DatelineClient
 from bot.connection import point_discord_at, serve_discord
 from bot.gateway_state import GatewayState
 from bot.metrics import Metrics
+from bot.records.pending import PendingQuestion
+from bot.records.records import open_records
 
 QUESTION = {"question": "What weapons were in the convoy?"}
 
@@ -79,7 +82,6 @@ async def connected(discord: FakeDiscord, *, lost_s: float = 300.0, **options: A
         await asyncio.wait_for(bot.gateway.online.wait(), 5)
         yield bot
     finally:
-        bot.may_answer.set()
         stop.set()
         await asyncio.wait_for(serving, 30)
 
@@ -183,6 +185,52 @@ async def test_as_many_shards_as_discord_asks_for_answer_for_their_servers_and_o
             await asyncio.wait_for(bot.gateway.online.wait(), 5)
             asked = [await discord.slash("ask", QUESTION, channel=channel) for channel in channels.values()]
             assert [await is_answered_once(one) for one in asked] == [True] * 2
+
+
+async def test_what_a_stop_cuts_short_is_answered_in_the_same_place_by_the_next_start(tmp_path: Path) -> None:
+    opening = open_records(tmp_path, now=lambda: convoy.ASKED_AT, keep_days=1, conversation_minutes=1)
+    async with opening as records, FakeDiscord() as discord:
+        async with connected(discord, pending=records.pending, grace_s=0.0) as bot:
+            bot.may_answer.clear()
+            asked = await discord.slash("ask", QUESTION)
+            await asked.acknowledged()
+            await discord.say(f"<@{discord.bot.id}> {QUESTION['question']}")
+            await discord.requested(f"POST /channels/{discord.channel.id}/typing")
+        told, replies = [message.text for message in asked.shown()], len(discord.messages())
+
+        async with connected(discord, pending=records.pending) as bot:
+            await asked.answer(15, where=lambda message: convoy.GUNS in message.text)
+            assert convoy.GUNS in (await discord.next_message(timeout_s=15)).text
+            assert bot.asked == 2
+        assert await records.pending.unfinished() == []
+
+    assert told == ["I am being restarted; your answer will stand here in a minute. If it does not, please ask again."]
+    assert replies == 0
+    assert len(asked.shown()) == len(discord.messages()) == 1
+
+
+async def test_what_can_no_longer_be_answered_is_given_up_and_the_rest_is_answered(tmp_path: Path) -> None:
+    opening = open_records(tmp_path, now=lambda: convoy.ASKED_AT, keep_days=1, conversation_minutes=1)
+    async with opening as records, FakeDiscord() as discord:
+        words = await discord.say(f"<@{discord.bot.id}> What weapons?")
+
+        def left(**fields: Any) -> PendingQuestion:
+            given = {"user_id": 1, "channel_id": 1, "guild_id": None, "question": "What weapons?", "options": {}}
+            return PendingQuestion(**given | {"accepted_at": convoy.ASKED_AT} | fields)
+
+        application_id = int(discord.state.application_id)
+        await records.pending.accept(left(interaction_id=5, token="ended", application_id=application_id))
+        await records.pending.accept(left(message_id=5, channel_id=6))
+        await records.pending.accept(left(message_id=int(words.id), channel_id=int(discord.channel.id)))
+        async with connected(discord, pending=records.pending):
+            answer = await discord.next_message(timeout_s=15)
+        remaining = await records.pending.unfinished()
+        assert [violation.code for violation in discord.violations] == [10015]  # there is no such interaction
+        discord.violations.clear()
+
+    assert convoy.GUNS in answer.text
+    assert answer.reference is words
+    assert remaining == []
 
 
 @pytest.mark.parametrize("status", [0, 429, 500, 503])
