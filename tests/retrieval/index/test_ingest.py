@@ -129,11 +129,11 @@ async def test_a_failure_within_a_batch_stores_nothing_of_it(open_index, tmp_pat
     async with open_index(tmp_path) as index:
         put, seen = index.lexical.add, []
 
-        def fail_at_the_third(connection, rows):
+        def fail_at_the_third(connection, rows, scope):
             seen.append(rows)
             if len(seen) == 3:
                 raise LookupError
-            put(connection, rows)
+            put(connection, rows, scope)
 
         monkeypatch.setattr(index.lexical, "add", fail_at_the_third)
         with pytest.raises(LookupError):
@@ -145,7 +145,7 @@ async def test_a_failure_within_a_batch_stores_nothing_of_it(open_index, tmp_pat
 
 
 async def test_vectors_that_cannot_be_stored_are_made_later(open_index, tmp_path, make_article, monkeypatch):
-    def fail(ids, vectors):
+    def fail(ids, vectors, place):
         raise VectorStoreUnavailable("chroma", "gone")
 
     async with open_index(tmp_path) as index:
