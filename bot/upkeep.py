@@ -47,6 +47,8 @@ class Upkeep:
         self._leftovers = leftovers
         self._now = now
         self._check = check
+        # What one has begun to look for, another one that ends first must not take for its own.
+        self._forgetting = asyncio.Lock()
 
     async def forget(self, arguments: dict[str, Any]) -> AsyncIterator[Event]:
         """Forget "names" (addresses, ids of articles, publishers), all or none of which are known.
@@ -69,15 +71,16 @@ class Upkeep:
         begun = time.perf_counter()
         total = len({article_id for named in found for article_id in named.article_ids})
         yield _progress(0, total, 0)
-        await self._leftovers.begin(found)
-        for name in names:
-            await forgetter.bury(name)
         removed = 0
-        async for count in forgetter.remove():
-            removed += count
-            yield _progress(removed, total, removed)
-        await forgetter.scrub()
-        erased = await self._leftovers.finish()
+        async with self._forgetting:
+            await self._leftovers.begin(found)
+            for name in names:
+                await forgetter.bury(name)
+            async for count in forgetter.remove():
+                removed += count
+                yield _progress(removed, total, removed)
+            await forgetter.scrub()
+            erased = await self._leftovers.finish()
         elapsed_s = round(time.perf_counter() - begun, 3)
         forgotten = [_told(named) for named in found]
         yield {"report": {"articles": removed, "records": erased, "forgotten": forgotten, "elapsed_s": elapsed_s}}
@@ -90,7 +93,8 @@ class Upkeep:
         self._check()
         articles = await self._engine.forgetter.expire(self._engine.retention)
         expired = await self._records.expire()
-        erased = await self._leftovers.finish()
+        async with self._forgetting:
+            erased = await self._leftovers.finish()
         await self._records.store.scrub()
         yield {"report": {"articles": articles, "records": expired + erased}}
 

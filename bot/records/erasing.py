@@ -151,7 +151,8 @@ def _titles(outcome: Mapping[str, Any]) -> Iterator[str]:
 
 def _answer(row: RowMapping) -> _Row:
     outcome = row["outcome"]
-    said = _texts(row["question"], row["understood_as"], outcome.get("question"), *_titles(outcome))
+    limits = _strings(outcome.get("sources"))
+    said = _texts(row["question"], row["understood_as"], outcome.get("question"), *_titles(outcome), *limits)
     return _Row(row["number"], rests_on(outcome), said)
 
 
@@ -161,7 +162,8 @@ def _exchange(row: RowMapping) -> _Row:
 
 def _feedback(row: RowMapping) -> _Row:
     outcome = row["outcome"] or {}
-    return _Row(row["number"], rests_on(outcome), _texts(row["words"], row["question"], *_titles(outcome)))
+    said = _texts(row["words"], row["question"], *_titles(outcome), *_strings(outcome.get("sources")))
+    return _Row(row["number"], rests_on(outcome), said)
 
 
 def _pending(row: RowMapping) -> _Row:

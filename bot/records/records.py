@@ -51,8 +51,8 @@ class Records:
         """Delete what has been kept long enough, from the file and its log; how many records."""
         kinds = (self.answers, self.conversations, self.pending, self.quotas)
         deleted = sum([await one.expire() for one in kinds])
-        if deleted:
-            await self.store.empty_log()
+        # It also holds what was struck, deleted and overwritten since the last time.
+        await self.store.empty_log()
         return deleted
 
 

@@ -36,7 +36,7 @@ class RestsOn:
 
 
 def rests_on(outcome: Mapping[str, Any]) -> RestsOn:
-    """Tell what an outcome (the JSON contract) rests on: what is cited, its copies, and the nearest articles."""
+    """Tell what an outcome (the JSON contract) rests on: what it cites, copies of that, and all that it names."""
     told = list(told_articles(outcome))
     return RestsOn(
         *(frozenset(one[key] for one in told if one.get(key)) for key in ("article_id", "url", "source")),
@@ -48,9 +48,17 @@ def without_hits(outcome: Mapping[str, Any]) -> dict[str, Any]:
     return {**outcome, "hits": []}
 
 
-def told_articles(outcome: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """List the articles that an outcome names, as its contract writes them; the same one maybe several times."""
-    for citation in outcome.get("citations") or ():
-        yield citation
-        yield from citation.get("also_in") or ()
-    yield from (outcome.get("abstention") or {}).get("nearest") or ()
+def told_articles(outcome: Any) -> Iterator[Mapping[str, Any]]:
+    """List the articles that an outcome names anywhere but among its hits; the same one maybe several times.
+
+    Whatever has an article's id or an address names one: what an answer is kept with may grow, and must not be missed.
+    """
+    if isinstance(outcome, Mapping):
+        if "article_id" in outcome or "url" in outcome:
+            yield outcome
+        for name, value in outcome.items():
+            if name != "hits":
+                yield from told_articles(value)
+    elif isinstance(outcome, list | tuple):
+        for value in outcome:
+            yield from told_articles(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -115,3 +116,16 @@ async def test_an_answer_goes_with_its_article_when_that_was_kept_long_enough(
         assert report["articles"] == 2
         assert await operations.records.answers.read(number) is None
         assert {file for file, name in found_bytes(home, WANTED) if file.startswith("records.db")} == set()
+
+
+async def test_of_two_forgettings_at_once_each_erases_what_it_was_to_look_for(tmp_path, news, open_operations):
+    home = tmp_path / "home"
+    async with open_operations(home, now=lambda: NOW) as operations:
+        await report_of(operations, "ingest", paths=[str(news)])
+        for question in ("Did Zyxwvutsia swim?", "Do goats swim?", "Who won?"):
+            await operations.records.pending.accept(PendingQuestion(USER, PLACE, None, question, {}, NOW, 1, "t", 2))
+        async with asyncio.TaskGroup() as group:
+            for name in (URL, "Hill Post"):
+                group.create_task(report_of(operations, "forget", names=[name]))
+        left = [one.question for _, one in await operations.records.pending.unfinished()]
+        assert left == ["Who won?"]

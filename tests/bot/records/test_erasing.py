@@ -65,6 +65,14 @@ async def test_waiting_questions_are_found_by_names_and_by_words_that_no_article
         assert [one.question for _, one in await records.pending.unfinished()] == ["Who won?"]
 
 
+async def test_an_answer_that_was_limited_to_a_forgotten_publisher_is_erased(opened, make_kept, make_outcome):
+    async with opened() as records:
+        limited = make_outcome(**OTHERS, sources=["The Obscurer"])
+        number = await records.answers.keep(make_kept(outcome=limited))
+        assert await records.erasing.erase(ForgottenArticles(names=frozenset({"the obscurer"}))) == 1
+        assert await records.answers.read(number) is None
+
+
 async def test_what_a_forgetting_looks_for_is_noted_until_it_was_erased(opened, tmp_path):
     async with opened() as records:
         assert await records.erasing.begun() is None

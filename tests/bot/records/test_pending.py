@@ -59,8 +59,10 @@ async def test_a_token_is_gone_from_every_byte_once_it_was_struck_and_what_expir
 ):
     async with opened() as records:
         await records.answers.keep(make_kept(asked_at=clock.at - timedelta(days=31)))
-        await records.pending.strike(await records.pending.accept(make_pending()))
         assert await records.expire() == 1
+        await records.pending.strike(await records.pending.accept(make_pending()))
+        assert any(TOKEN.encode() in one.read_bytes() for one in tmp_path.iterdir()), "the search would find it"
+        assert await records.expire() == 0
         assert not any(TOKEN.encode() in one.read_bytes() for one in tmp_path.iterdir())
 
 

@@ -19,3 +19,9 @@ def test_an_abstention_rests_on_the_nearest_articles_and_nothing_on_nothing(make
     abstained = make_outcome(status="abstained", citations=[], abstention={"reason": "x", "nearest": [nearest]})
     assert rests_on(abstained) == RestsOn(urls=frozenset({"https://near.example/1"}))
     assert rests_on({}) == RestsOn()
+
+
+def test_an_article_is_not_missed_wherever_an_outcome_names_it(make_outcome):
+    more = {"article_id": "more", "title": "More", "source": None, "url": None}
+    assert rests_on(make_outcome(found=[more])).article_ids == {"plum", "more"}
+    assert rests_on(make_outcome(pages=[{"deep": [more]}])).article_ids == {"plum", "more"}
