@@ -20,6 +20,7 @@ from bot.cogs.command_cogs import build_cogs
 from bot.cogs.in_flight import AnswerQuestion, AskingLimits, QuestionsInFlight
 from bot.cogs.keeping import Keeping
 from bot.cogs.looking_up import LooksUp
+from bot.cogs.privacy import Privacy
 from bot.cogs.status import ReadStatus
 from bot.cogs.unfinished import Unfinished
 from bot.delivery import ACKNOWLEDGED, Delivery
@@ -123,11 +124,15 @@ class DatelineClient(commands.AutoShardedBot):
         """Add the cogs and begin to sync the commands; called once by discord.py, after logging in."""
         now, limit_chars = self._now, self._question_limit_chars
         answers = Answers(self.questions, self.keeping, self.delivery, self._records)
-        for cog in build_cogs(self, answers, self._news, self._status, now=now, limit_chars=limit_chars):
+        how = (answers, self.delivery, self._news, self._status)
+        for cog in build_cogs(self, *how, now=now, limit_chars=limit_chars):
             await self.add_cog(cog)
         if self._records is not None and self._read_in_place is not None:
             reading = self._read_in_place
             await self.add_cog(Buttons(self, answers, self._records, reading, now=now, limit_chars=limit_chars))
+        if self._records is not None:
+            times = {"keep_days": self._records.keep_days, "conversation_minutes": self._records.conversation_minutes}
+            await self.add_cog(Privacy(self.delivery, self._records.people, **times))
         self._syncing = asyncio.create_task(self._sync_commands())
         self._finishing = await Unfinished(self, self.keeping, answers, self.delivery).begin()
 

@@ -8,9 +8,10 @@ is made again: an edit, an acknowledgement (the second one is refused), a messag
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -77,15 +78,25 @@ class Delivery:
 
         await self._insist(defer, _ACKNOWLEDGING_S)
 
-    async def deliver(self, interaction: discord.Interaction, card: discord.ui.LayoutView) -> None:
+    async def deliver(
+        self, interaction: discord.Interaction, card: discord.ui.LayoutView, *, files: Mapping[str, bytes] | None = None
+    ) -> None:
         """Put a card where the acknowledgement stands. An edit made twice shows the same card once.
+
+        Args:
+            interaction: acknowledged.
+            card: what to show.
+            files: go with it, by name; the card refers to them as "attachment://NAME".
 
         Raises:
             What the last try raised: for good, or after 14 minutes.
         """
 
         async def edit() -> None:
-            await interaction.edit_original_response(view=card, allowed_mentions=discord.AllowedMentions.none())
+            # Made for each try: a file that was sent, or half sent, is at its end.
+            attached = [discord.File(io.BytesIO(written), name) for name, written in (files or {}).items()]
+            silent = discord.AllowedMentions.none()
+            await interaction.edit_original_response(view=card, attachments=attached, allowed_mentions=silent)
 
         await self._insist_on_answer(edit, _DELIVERING_S)
 

@@ -65,7 +65,7 @@ class Served:
 
     async def status(self) -> dict[str, Any] | None:
         """Tell how the home is; None before it is open."""
-        return None if self.operations is None else await self.operations.status()
+        return None if self.operations is None else await self.operations.status(sees_all=True)
 
     async def serve_health(self, stack: AsyncExitStack, tell: Callable[[str], None]) -> None:
         """Answer /healthz, /readyz and /metrics for as long as `stack` lasts; a port that is taken is told."""

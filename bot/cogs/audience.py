@@ -1,4 +1,4 @@
-"""Where a command is used: what may be seen from there, who sees what comes of it, and how it is sent."""
+"""Where a command is used: what may be seen from there, and where commands are offered."""
 
 from __future__ import annotations
 
@@ -52,13 +52,3 @@ def question_of(
         sources=tuple(sources),
         scope=scope_of(interaction),
     )
-
-
-async def acknowledge(interaction: discord.Interaction, *, private: bool) -> None:
-    """Acknowledge a command at once; `private` shows what comes of it to whoever used it alone."""
-    await interaction.response.defer(ephemeral=private, thinking=True)
-
-
-async def show(interaction: discord.Interaction, card: discord.ui.LayoutView) -> None:
-    """Put a card where Discord shows that the bot is thinking; unlike a follow-up it cannot show twice."""
-    await interaction.edit_original_response(view=card, allowed_mentions=discord.AllowedMentions.none())

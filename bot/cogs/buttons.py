@@ -19,12 +19,12 @@ from bot.records.answers import KeptAnswer
 from bot.records.feedback import FeedbackReason
 from bot.records.records import Records
 from bot.rendering.answer_card import answer_card
-from bot.rendering.button_problems import AnswerNotKept, NotYourAnswer
 from bot.rendering.card import Card
 from bot.rendering.card_buttons import TEMPLATE, ButtonId, Verb, read_button_id
 from bot.rendering.modals import AGREED, CONSENT, QUESTION, REASON, WORDS, follow_up_modal, modal_values, why_modal
 from bot.rendering.more_sources import more_sources
 from bot.rendering.passage_page import passage_page
+from bot.rendering.records_problems import AnswerNotKept, NotYourAnswer
 from bot.rendering.thanks_card import thanks_card
 
 ReadInPlace = Callable[[Mapping[str, Any]], Awaitable[QuoteInPlace]]

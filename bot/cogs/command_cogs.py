@@ -17,11 +17,13 @@ from bot.cogs.message_menus import MessageMenus
 from bot.cogs.sources import Sources
 from bot.cogs.status import ReadStatus, Status
 from bot.cogs.timeline import StoryTimeline
+from bot.delivery import Delivery
 
 
 def build_cogs(
     bot: commands.AutoShardedBot,
     answers: Answers,
+    delivery: Delivery,
     news: LooksUp | None,
     status: ReadStatus | None,
     *,
@@ -35,10 +37,10 @@ def build_cogs(
     yield Ask(bot, answers, now=now, limit_chars=limit_chars, news=news)
     yield Conversation(bot, answers, now=now)
     if status is not None:
-        yield Status(status)
+        yield Status(delivery, status)
     if news is not None:
-        yield Latest(news, now=now)
-        yield StoryTimeline(news, now=now)
-        yield Sources(news)
-        yield MessageMenus(bot, answers, news, now=now, limit_chars=limit_chars)
-        yield Help(bot)
+        yield Latest(delivery, news, now=now)
+        yield StoryTimeline(delivery, news, now=now)
+        yield Sources(delivery, news)
+        yield MessageMenus(bot, delivery, answers, news, now=now, limit_chars=limit_chars)
+        yield Help(bot, delivery)

@@ -6,7 +6,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.audience import acknowledge, everywhere, show
+from bot.cogs.audience import everywhere
+from bot.delivery import Delivery
 from bot.rendering.help_card import help_card
 
 
@@ -15,16 +16,18 @@ class Help(commands.Cog):
 
     Args:
         bot: whose commands are told.
+        delivery: acknowledges, and sends.
     """
 
-    def __init__(self, bot: commands.AutoShardedBot) -> None:
+    def __init__(self, bot: commands.AutoShardedBot, delivery: Delivery) -> None:
         self._bot = bot
+        self._delivery = delivery
 
     @app_commands.command(name="help", description="How to ask me, with examples, and what I do and do not do.")
     @everywhere
     async def help(self, interaction: discord.Interaction) -> None:
         """Tell how to ask."""
-        await acknowledge(interaction, private=True)
+        await self._delivery.acknowledge(interaction, ephemeral=True)
         known = {command.name for command in self._bot.tree.get_commands()}
         name = self._bot.user.display_name if self._bot.user else "me"
-        await show(interaction, help_card(known, name=name))
+        await self._delivery.deliver(interaction, help_card(known, name=name))

@@ -9,8 +9,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.audience import acknowledge, everywhere, scope_of, show
+from bot.cogs.audience import everywhere, scope_of
 from bot.cogs.looking_up import LooksUp
+from bot.delivery import Delivery
 from bot.rendering.newest_card import newest_card
 
 _TOPIC_CHARS = 300
@@ -23,11 +24,13 @@ class Latest(commands.Cog):
     An exception goes to the command tree's `on_error`.
 
     Args:
+        delivery: acknowledges, and sends.
         news: looks up.
         now: the clock, aware UTC.
     """
 
-    def __init__(self, news: LooksUp, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, delivery: Delivery, news: LooksUp, *, now: Callable[[], datetime]) -> None:
+        self._delivery = delivery
         self._news = news
         self._now = now
 
@@ -41,6 +44,8 @@ class Latest(commands.Cog):
         private: bool = False,
     ) -> None:
         """Tell what is new."""
-        await acknowledge(interaction, private=private)
+        await self._delivery.acknowledge(interaction, ephemeral=private)
         words = (topic or "").strip() or None
-        await show(interaction, newest_card(await self._news.latest(words, scope_of(interaction)), now=self._now()))
+        await self._delivery.deliver(
+            interaction, newest_card(await self._news.latest(words, scope_of(interaction)), now=self._now())
+        )

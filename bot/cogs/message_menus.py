@@ -12,9 +12,10 @@ from discord.ext import commands
 from bot.answering.errors import MessageWordless
 from bot.answering.questions import Question
 from bot.cogs.answers import Answers
-from bot.cogs.audience import CONTEXTS, INSTALLS, acknowledge, question_of, scope_of, show
+from bot.cogs.audience import CONTEXTS, INSTALLS, question_of, scope_of
 from bot.cogs.looking_up import LooksUp
 from bot.cogs.message_words import question_words, words_of
+from bot.delivery import Delivery
 from bot.rendering.help_card import ASK_ABOUT, WHERE_FROM
 from bot.rendering.quote_card import quote_card
 
@@ -30,6 +31,7 @@ class MessageMenus(commands.Cog):
 
     Args:
         bot: whose command tree gets the commands when the cog is added, and loses them when the cog is removed.
+        delivery: acknowledges, and sends.
         answers: answers people.
         news: finds quotes.
         now: the clock, aware UTC.
@@ -39,6 +41,7 @@ class MessageMenus(commands.Cog):
     def __init__(
         self,
         bot: commands.AutoShardedBot,
+        delivery: Delivery,
         answers: Answers,
         news: LooksUp,
         *,
@@ -46,6 +49,7 @@ class MessageMenus(commands.Cog):
         limit_chars: int,
     ) -> None:
         self._bot = bot
+        self._delivery = delivery
         self._answers = answers
         self._news = news
         self._now = now
@@ -66,12 +70,12 @@ class MessageMenus(commands.Cog):
 
     async def find_quote(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Tell which articles say what a message quotes."""
-        await acknowledge(interaction, private=True)
+        await self._delivery.acknowledge(interaction, ephemeral=True)
         words = words_of(message)
         if not words:
             raise MessageWordless
         findings = await self._news.quotes(words, scope_of(interaction))
-        await show(interaction, quote_card(findings, now=self._now()))
+        await self._delivery.deliver(interaction, quote_card(findings, now=self._now()))
 
     async def cog_load(self) -> None:
         """Add both to the command tree: a cog cannot declare them."""

@@ -6,8 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.audience import acknowledge, everywhere, scope_of, show
+from bot.cogs.audience import everywhere, scope_of
 from bot.cogs.looking_up import LooksUp
+from bot.delivery import Delivery
 from bot.rendering.sources_card import sources_card
 
 
@@ -17,15 +18,17 @@ class Sources(commands.Cog):
     An exception goes to the command tree's `on_error`.
 
     Args:
+        delivery: acknowledges, and sends.
         news: looks up.
     """
 
-    def __init__(self, news: LooksUp) -> None:
+    def __init__(self, delivery: Delivery, news: LooksUp) -> None:
+        self._delivery = delivery
         self._news = news
 
     @app_commands.command(name="sources", description="Whose articles I know, how many, and how new they are.")
     @everywhere
     async def sources(self, interaction: discord.Interaction) -> None:
         """Tell whose articles there are."""
-        await acknowledge(interaction, private=True)
-        await show(interaction, sources_card(await self._news.listed(scope_of(interaction))))
+        await self._delivery.acknowledge(interaction, ephemeral=True)
+        await self._delivery.deliver(interaction, sources_card(await self._news.listed(scope_of(interaction))))

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.audience import scope_of
+from bot.delivery import Delivery
 from bot.rendering.status_card import status_card
 
 ReadStatus = Callable[[str | None], Awaitable[Mapping[str, Any]]]
@@ -22,10 +23,12 @@ class Status(commands.Cog):
     It works wherever /ask does. An exception goes to the command tree's `on_error`.
 
     Args:
+        delivery: acknowledges, and sends.
         read_status: tells how the home is.
     """
 
-    def __init__(self, read_status: ReadStatus) -> None:
+    def __init__(self, delivery: Delivery, read_status: ReadStatus) -> None:
+        self._delivery = delivery
         self._read_status = read_status
 
     @app_commands.command(name="status", description="How many articles there are, how new, and whether all feeds do.")
@@ -33,6 +36,6 @@ class Status(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def status(self, interaction: discord.Interaction) -> None:
         """Tell how the articles are."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._delivery.acknowledge(interaction, ephemeral=True)
         card = status_card(await self._read_status(scope_of(interaction)))
-        await interaction.edit_original_response(view=card, allowed_mentions=discord.AllowedMentions.none())
+        await self._delivery.deliver(interaction, card)

@@ -9,8 +9,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.audience import acknowledge, everywhere, question_of, show
+from bot.cogs.audience import everywhere, question_of
 from bot.cogs.looking_up import LooksUp
+from bot.delivery import Delivery
 from bot.rendering.timeline_card import timeline_card
 
 _TOPIC_CHARS = 300
@@ -23,11 +24,13 @@ class StoryTimeline(commands.Cog):
     `on_error`.
 
     Args:
+        delivery: acknowledges, and sends.
         news: looks up.
         now: the clock, aware UTC.
     """
 
-    def __init__(self, news: LooksUp, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, delivery: Delivery, news: LooksUp, *, now: Callable[[], datetime]) -> None:
+        self._delivery = delivery
         self._news = news
         self._now = now
 
@@ -48,7 +51,7 @@ class StoryTimeline(commands.Cog):
         private: bool = False,
     ) -> None:
         """Tell a story."""
-        await acknowledge(interaction, private=private)
+        await self._delivery.acknowledge(interaction, ephemeral=private)
         first, last = await self._news.limits(since, until)
         words = question_of(interaction, topic, now=self._now(), since=first, until=last)
-        await show(interaction, timeline_card(await self._news.timeline(words), now=self._now()))
+        await self._delivery.deliver(interaction, timeline_card(await self._news.timeline(words), now=self._now()))

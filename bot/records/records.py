@@ -32,10 +32,13 @@ class Records:
         people: what somebody left, to be handed over or erased.
         erasing: what rests on articles that are forgotten.
         store: the database of all these, for backups.
+        keep_days: how long answers are kept.
+        conversation_minutes: how long exchanges are.
     """
 
     def __init__(self, store: Store, *, now: Callable[[], datetime], keep_days: int, conversation_minutes: int) -> None:
         """Wire it; see `open_records`."""
+        self.keep_days, self.conversation_minutes = keep_days, conversation_minutes
         just = JustForgotten()
         self.answers = KeptAnswers(store, just, now=now, keep_days=keep_days)
         self.conversations = Conversations(store, just, now=now, minutes=conversation_minutes)

@@ -12,8 +12,8 @@ from discord import app_commands
 
 from bot.answering import errors as answering
 from bot.rendering.asking_problems import ASKING_PROBLEMS
-from bot.rendering.button_problems import BUTTON_PROBLEMS
 from bot.rendering.fetch_problems import FETCH_PERSON, FETCH_REMEDIES
+from bot.rendering.records_problems import RECORDS_PROBLEMS
 from bot.rendering.upkeep_problems import UPKEEP_PROBLEMS
 from retrieval import errors as retrieval
 
@@ -237,5 +237,5 @@ PROBLEMS: dict[type[BaseException], Problem] = {
     aiohttp.ClientError: Problem(_DISCORD_DOWN, _NO_NETWORK),
     **{kind: Problem(*words) for kind, words in UPKEEP_PROBLEMS.items()},
     **{kind: Problem(*words, expected=True) for kind, words in ASKING_PROBLEMS.items()},
-    **{kind: Problem(*words, expected=True) for kind, words in BUTTON_PROBLEMS.items()},
+    **{kind: Problem(*words, expected=True) for kind, words in RECORDS_PROBLEMS.items()},
 }

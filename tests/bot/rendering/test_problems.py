@@ -20,8 +20,8 @@ from bot.answering.errors import (
     QuestionEmpty,
 )
 from bot.rendering.asking_problems import QuestionNotTaken
-from bot.rendering.button_problems import ButtonRefused
 from bot.rendering.problems import is_expected, is_known, lacks_permission, sentence_for
+from bot.rendering.records_problems import RecordsRefused
 from retrieval.errors import HomeInUse, IndexMismatch, QueueFull, RetrievalError, VectorStoreUnavailable
 
 PATH = "/srv/home/marker"
@@ -68,7 +68,7 @@ def closed_with(code: int) -> discord.ConnectionClosed:
     return discord.ConnectionClosed(Socket(), shard_id=None)  # type: ignore[arg-type]
 
 
-OURS = [*leaves(RetrievalError), *leaves(AnsweringError), *leaves(QuestionNotTaken), *leaves(ButtonRefused)]
+OURS = [*leaves(RetrievalError), *leaves(AnsweringError), *leaves(QuestionNotTaken), *leaves(RecordsRefused)]
 SAY_WHAT_THE_PERSON_WROTE = (LimitUnreadable, LimitsReversed)
 DISCORDS = [
     discord.LoginFailure("Improper token has been passed."),
