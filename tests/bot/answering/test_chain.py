@@ -132,7 +132,8 @@ async def test_whoever_watches_is_told_how_many_articles_are_read_and_others_are
         watch_reading(told.append)
         await chain.ainvoke(QUESTION)
 
-    async with open_articles(make_article(text=CONVOY), make_article("a-2", text=CONVOY)) as engine:
+    other = make_article("a-2", text=f"{CONVOY} Nobody was hurt.")
+    async with open_articles(make_article(text=CONVOY), other) as engine:
         chain = chain_of(engine.retriever)
         await asyncio.gather(asyncio.create_task(ask_watching(chain)), asyncio.create_task(chain.ainvoke(QUESTION)))
     assert told == [2]
