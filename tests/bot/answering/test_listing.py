@@ -10,7 +10,9 @@ from retrieval.search.browsing import Newest
 from retrieval.search.quotes import QuoteFinding, QuoteFindings, QuoteMatch, Run
 
 ANY = QuoteLimits()
-FIRST = "Around 40 vehicles carrying Wagner fighters have driven out of the Al-Jufra air base in central Libya, according to a…"
+FIRST = (
+    "Around 40 vehicles carrying Wagner fighters have driven out of the Al-Jufra air base in central Libya, according to a…"
+)
 
 
 def test_a_lead_is_the_first_sentence_on_one_line():
