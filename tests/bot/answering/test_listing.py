@@ -11,7 +11,8 @@ from retrieval.search.quotes import QuoteFinding, QuoteFindings, QuoteMatch, Run
 
 ANY = QuoteLimits()
 FIRST = (
-    "Around 40 vehicles carrying Wagner fighters have driven out of the Al-Jufra air base in central Libya, according to a…"
+    "Around 40 vehicles carrying Wagner fighters have driven out of the Al-Jufra air base in central Libya, "
+    "according to a…"
 )
 
 
