@@ -15,6 +15,7 @@ from typing import Any
 from bot.app import SERVE, open_operations
 from bot.client import DatelineClient, backoff_s
 from bot.cogs.in_flight import AskingLimits
+from bot.cogs.server_feeds import ServerFeeds
 from bot.connection import point_discord_at, serve_discord
 from bot.control import serve_control
 from bot.gateway_state import GatewayState
@@ -95,6 +96,7 @@ class Served:
             limits=AskingLimits(discord.questions_per_minute, discord.max_questions, discord.answers_at_once),
             records=self.operations.records,
             read_in_place=self.operations.read_in_place,
+            server_feeds=ServerFeeds(self.operations.feeds, most=discord.feeds_per_server),
             gateway=self.gateway,
             metrics=self.metrics,
         )
