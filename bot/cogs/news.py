@@ -13,7 +13,7 @@ from bot.cogs.house_rules import cooldown_of, with_channels
 from bot.cogs.server_feeds import ServerFeeds
 from bot.delivery import Delivery
 from bot.records.guilds import Guilds, GuildSettings
-from bot.rendering.news_cards import added_card, feed_choice, feeds_card, removed_card, settings_card, tested_card
+from bot.rendering.news_cards import added_card, feed_choice, feeds_card, removed_card, settings_card, trial_card
 from bot.rendering.server_problems import NotInstalledHere, NotManaging
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class News(commands.Cog):
         """Try out an address."""
         await self._delivery.acknowledge(interaction, ephemeral=True)
         told = await self._feeds.test(_managed(interaction), url)
-        await self._delivery.deliver(interaction, tested_card(told))
+        await self._delivery.deliver(interaction, trial_card(told))
 
     @news.command(name="channel", description="Where I may answer in front of all, and how; says how it is set now.")
     @app_commands.describe(

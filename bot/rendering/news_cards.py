@@ -38,7 +38,7 @@ def added_card(added: Mapping[str, Any]) -> Card:
     return Card(first_that_fits(_with_others([[said]], added["others"])), colour)
 
 
-def tested_card(told: Mapping[str, Any]) -> Card:
+def trial_card(told: Mapping[str, Any]) -> Card:
     """Render what would be taken from an address, as `bot.feeds.FeedOperations.test` tells it."""
     head = [f"**{_named(told)}**", f"-# {escaped(told['kind'])}: {_address(told['url'])}"]
     if told["is_public"]:

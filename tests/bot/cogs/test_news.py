@@ -209,6 +209,50 @@ async def test_whoever_a_server_offers_it_to_without_the_permission_is_refused(
     assert choices == []
 
 
+async def test_a_manager_says_where_and_how_the_bot_answers_and_is_told_how_it_is_set(
+    discord: FakeDiscord, served: Bot
+) -> None:
+    manager, channel = manager_of(discord), discord.channel
+    async with served.running(discord):
+        at_first = await news(discord, manager, "channel")
+        refused = await news(discord, manager, "channel", disallow=channel)
+        allowed = await news(discord, manager, "channel", allow=channel, threads=True, private=True)
+        none = await news(discord, manager, "channel", disallow=channel)
+        again = await news(discord, manager, "channel", everywhere=True, threads=False, private=False)
+
+    assert "in every channel that I see" in at_first.text and "Set." not in at_first.text
+    assert "name the ones where I may" in refused.text
+    assert f"Set.** So I answer in this server:\n- In front of all only in {channel.mention}" in allowed.text
+    assert "in a thread on it" in allowed.text
+    assert "shown to whoever asks alone" in allowed.text
+    assert "In front of all nowhere" in none.text
+    assert again.text == at_first.text.replace("**So", "**Set.** So").replace("server:**", "server:")
+
+
+async def test_a_manager_limits_what_is_asked_and_lets_it_go_again(discord: FakeDiscord, served: Bot) -> None:
+    manager = manager_of(discord)
+    async with served.running(discord):
+        assert served.records is not None
+        card = await news(discord, manager, "limits", questions=3, model_requests=0)
+        kept = await served.records.guilds.read(int(discord.guild.id))
+        reset = await news(discord, manager, "limits", reset=True)
+
+    assert "Questions of one person: 3 a minute" in card.text
+    assert "Requests to a chat model, if I use one: 0 a day" in card.text
+    assert (kept.cooldown_s, kept.model_answers_a_day) == (20.0, 0)
+    assert reset.text.count("as many as everywhere") == 2
+
+
+async def test_a_manager_is_told_that_the_bot_lacks_the_permission_for_threads(
+    discord: FakeDiscord, served: Bot
+) -> None:
+    discord.guild.everyone &= ~Permission.CREATE_PUBLIC_THREADS
+    async with served.running(discord):
+        card = await news(discord, manager_of(discord), "channel", threads=True)
+
+    assert "Create Public Threads" in card.text
+
+
 async def test_leaving_a_server_takes_its_settings_and_feeds(
     discord: FakeDiscord, served: Bot, operations: Operations, site: Site
 ) -> None:
