@@ -82,6 +82,14 @@ class Served:
             told = f"{settings.host}, port {settings.port}, cannot be had ({problem.strerror or problem})"
             tell(f"Health and metrics are not served: {told}; set health.port to another one, or to 0.")
 
+    def feeds_per_server(self) -> int:
+        """Tell how many feeds of its own a server may have; 0 where they could lead into the operator's network.
+
+        What a server adds may link, and redirect, to any address that is fetched at all.
+        """
+        discord, intake = self._settings.discord, self._settings.intake
+        return discord.feeds_per_server if discord.private_hosts_for_servers or not intake.private_hosts else 0
+
     def build_client(self) -> DatelineClient:
         """Make a client that answers from the open home."""
         assert self.operations is not None
@@ -96,7 +104,7 @@ class Served:
             limits=AskingLimits(discord.questions_per_minute, discord.max_questions, discord.answers_at_once),
             records=self.operations.records,
             read_in_place=self.operations.read_in_place,
-            server_feeds=ServerFeeds(self.operations.feeds, most=discord.feeds_per_server),
+            server_feeds=ServerFeeds(self.operations.feeds, most=self.feeds_per_server()),
             gateway=self.gateway,
             metrics=self.metrics,
         )

@@ -43,7 +43,7 @@ class ServerFeeds:
 
     Args:
         operations: on all feeds.
-        most: feeds of its own that a server may have; 0 for none.
+        most: feeds of its own that a server may have; with 0 it cannot try any out either.
     """
 
     def __init__(self, operations: OperatesFeeds, *, most: int) -> None:
@@ -88,9 +88,12 @@ class ServerFeeds:
         """Show what would be taken from an address.
 
         Raises:
+            FeedsFull: servers may have none.
             AddressUnusable: it is none.
             And what fetching and reading it raise.
         """
+        if not self.most:
+            raise FeedsFull(0)
         checked = _checked(url)
         async with self._busy[guild_id]:
             told: Event = (await _only(self._operations.test({"url": checked})))["test"]

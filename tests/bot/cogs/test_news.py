@@ -178,9 +178,10 @@ async def test_where_servers_may_add_none_that_is_said(discord: FakeDiscord, ser
     manager = manager_of(discord)
     served.feeds_per_server = 0
     async with served.running(discord):
-        told = await news(discord, manager, "feeds add", url=site.url("/rss.xml"))
+        told = [await news(discord, manager, f"feeds {words}", url=site.url("/rss.xml")) for words in ("add", "test")]
 
-    assert "lets servers add no feeds" in told.text
+    assert ["lets servers add no feeds" in card.text for card in told] == [True, True]
+    assert not site.requests
 
 
 async def test_only_managers_see_it_and_only_where_a_server_has_the_bot(discord: FakeDiscord, served: Bot) -> None:
