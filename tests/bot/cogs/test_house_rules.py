@@ -179,6 +179,28 @@ async def test_without_the_permission_for_threads_the_bot_replies_in_place(disco
     assert not discord.guild.threads
 
 
+@pytest.mark.parametrize(("status", "acts", "opens"), [(503, False, True), (0, True, True), (403, False, False)])
+async def test_an_answer_is_shown_once_whatever_becomes_of_the_request_for_its_thread(
+    discord: FakeDiscord, looking: Bot, status: int, acts: bool, opens: bool
+) -> None:
+    async with looking.running(discord):
+        await set_rules(looking, discord, opens_threads=True)
+        discord.fail_rest("POST", "/threads", status, acts=acts)
+        said = await discord.say(f"<@{discord.bot.id}> What weapons?")
+        if opens:
+            await discord.state.changes.until(lambda: said.id in discord.state.channels, 10, lambda: "a thread")
+        place = discord.state.channels[said.id] if opens else discord.channel
+        card = await discord.next_message(place)
+
+    assert convoy.GUNS in card.text
+    told = [one for one in discord.state.messages.values() if one.author is discord.bot]
+    assert told == [card]
+    assert len(discord.guild.threads) == opens
+    # Who lost the answer can only ask again, and is told that the thread is there.
+    assert [violation.code for violation in discord.violations] == ([160004] if acts else [])
+    discord.violations.clear()
+
+
 async def test_a_server_can_tighten_how_often_one_person_asks_and_not_loosen_it(
     discord: FakeDiscord, looking: Bot
 ) -> None:
