@@ -93,12 +93,17 @@ async def open_operations(
         )
         opening_engine = open_engine(home, settings.retrieval, settings.embedding, settings.intake, load=load)
         async with opening_records as records, opening_engine as engine:
+
+            async def own_limit(guild_id: int) -> int | None:
+                return (await records.guilds.read(guild_id)).model_answers_a_day
+
             quoting = ExtractiveWriter(max_quotes=settings.answering.max_quotes)
             model = chat_model or _chat_model(settings)
             budget = Budget(
                 records.quotas,
                 per_day=settings.llm.requests_per_day,
                 per_guild_per_day=settings.llm.requests_per_server_per_day,
+                own_limit=own_limit,
                 told=asked_chat_model,
             )
             limits = _build_quote_limits(settings)

@@ -17,10 +17,13 @@ from discord.ext import commands
 from bot.cogs.answers import Answers
 from bot.cogs.buttons import Buttons, ReadInPlace
 from bot.cogs.command_cogs import build_cogs
+from bot.cogs.house_rules import HouseRules
 from bot.cogs.in_flight import AnswerQuestion, AskingLimits, QuestionsInFlight
 from bot.cogs.keeping import Keeping
 from bot.cogs.looking_up import LooksUp
+from bot.cogs.news import News
 from bot.cogs.privacy import Privacy
+from bot.cogs.server_feeds import ServerFeeds
 from bot.cogs.status import ReadStatus
 from bot.cogs.unfinished import Unfinished
 from bot.delivery import ACKNOWLEDGED, Delivery
@@ -60,6 +63,7 @@ class DatelineClient(commands.AutoShardedBot):
         records: where questions, answers, conversations and feedback are kept; None keeps none, and cards have no
             buttons.
         read_in_place: reads a quote of a kept answer again; given with the records.
+        server_feeds: the feeds of servers' own, for /news; given with the records, or there is no /news.
         sync_guild_id: offer the commands in this server alone, to try them out; None offers them everywhere.
         limits: how much may be asked.
         gateway: is told which connections are up.
@@ -80,6 +84,7 @@ class DatelineClient(commands.AutoShardedBot):
         news: LooksUp | None = None,
         records: Records | None = None,
         read_in_place: ReadInPlace | None = None,
+        server_feeds: ServerFeeds | None = None,
         sync_guild_id: int | None = None,
         limits: AskingLimits | None = None,
         gateway: GatewayState | None = None,
@@ -113,6 +118,7 @@ class DatelineClient(commands.AutoShardedBot):
         self._news = news
         self._records = records
         self._read_in_place = read_in_place
+        self._server_feeds = server_feeds
         self._sync_guild = discord.Object(sync_guild_id) if sync_guild_id is not None else None
         self._sleep = sleep
         self._dice = dice
@@ -123,9 +129,10 @@ class DatelineClient(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Add the cogs and begin to sync the commands; called once by discord.py, after logging in."""
         now, limit_chars = self._now, self._question_limit_chars
-        answers = Answers(self.questions, self.keeping, self.delivery, self._records)
+        rules = HouseRules(None if self._records is None else self._records.guilds)
+        answers = Answers(self.questions, self.keeping, self.delivery, self._records, rules)
         how = (answers, self.delivery, self._news, self._status)
-        for cog in build_cogs(self, *how, now=now, limit_chars=limit_chars):
+        for cog in build_cogs(self, *how, now=now, limit_chars=limit_chars, rules=rules):
             await self.add_cog(cog)
         if self._records is not None and self._read_in_place is not None:
             reading = self._read_in_place
@@ -133,6 +140,8 @@ class DatelineClient(commands.AutoShardedBot):
         if self._records is not None:
             times = {"keep_days": self._records.keep_days, "conversation_minutes": self._records.conversation_minutes}
             await self.add_cog(Privacy(self.delivery, self._records.people, **times))
+        if self._records is not None and self._server_feeds is not None:
+            await self.add_cog(News(self.delivery, self._server_feeds, self._records.guilds))
         self._syncing = asyncio.create_task(self._sync_commands())
         self._finishing = await Unfinished(self, self.keeping, answers, self.delivery).begin()
 

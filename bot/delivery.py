@@ -36,6 +36,10 @@ _DELIVERING_S = 14 * 60.0
 _REPLYING_S = 120.0
 _FIRST_S = 0.25
 _LONGEST_S = 30.0
+# Discord's code for a second thread on a message: the first request arrived, or somebody was faster.
+_HAS_THREAD = 160004
+# An answer that is ready waits no longer than this for its thread.
+_OPENING_S = 5.0
 # What may be gone by the next try. A 403, 404 or 400 stays.
 _PASSING = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
@@ -138,6 +142,46 @@ class Delivery:
                 allowed_mentions=discord.AllowedMentions.none(),
                 nonce=message_id,
             )
+
+        await self._insist_on_answer(send, _REPLYING_S)
+
+    async def open_thread(self, message: discord.Message, name: str) -> discord.Thread | None:
+        """Open a thread on a message, or find the one that is there; None where that cannot be: reply in place then.
+
+        Args:
+            message: in a server.
+            name: of the thread, 1 to 100 characters.
+        """
+        channel, guild = message.channel, message.guild
+        if guild is None or not isinstance(channel, discord.TextChannel):
+            return None
+        allowed = channel.permissions_for(guild.me)
+        if not (allowed.create_public_threads and allowed.send_messages_in_threads):
+            return None
+        opened: list[discord.Thread] = []
+
+        async def create() -> None:
+            opened.append(await message.create_thread(name=name))
+
+        try:
+            await self._insist(create, _OPENING_S)
+        except (discord.HTTPException, *_PASSING) as failure:
+            if isinstance(failure, discord.HTTPException) and failure.code == _HAS_THREAD:
+                return guild.get_thread(message.id)
+            log.info("no thread could be opened (%s); the answer stands in its channel", type(failure).__name__)
+            return None
+        return opened[0]
+
+    async def post(self, thread: discord.Thread, message_id: int, card: discord.ui.LayoutView) -> None:
+        """Send a card into the thread on a message, once, as `reply_to` does.
+
+        Raises:
+            What the last try raised: for good, or after two minutes.
+        """
+
+        async def send() -> None:
+            silent = discord.AllowedMentions.none()
+            await thread.send(view=card, allowed_mentions=silent, nonce=message_id)
 
         await self._insist_on_answer(send, _REPLYING_S)
 

@@ -15,6 +15,7 @@ from typing import Any
 from bot.app import SERVE, open_operations
 from bot.client import DatelineClient, backoff_s
 from bot.cogs.in_flight import AskingLimits
+from bot.cogs.server_feeds import ServerFeeds
 from bot.connection import point_discord_at, serve_discord
 from bot.control import serve_control
 from bot.gateway_state import GatewayState
@@ -81,6 +82,14 @@ class Served:
             told = f"{settings.host}, port {settings.port}, cannot be had ({problem.strerror or problem})"
             tell(f"Health and metrics are not served: {told}; set health.port to another one, or to 0.")
 
+    def feeds_per_server(self) -> int:
+        """Tell how many feeds of its own a server may have; 0 where they could lead into the operator's network.
+
+        What a server adds may link, and redirect, to any address that is fetched at all.
+        """
+        discord, intake = self._settings.discord, self._settings.intake
+        return discord.feeds_per_server if discord.private_hosts_for_servers or not intake.private_hosts else 0
+
     def build_client(self) -> DatelineClient:
         """Make a client that answers from the open home."""
         assert self.operations is not None
@@ -95,6 +104,7 @@ class Served:
             limits=AskingLimits(discord.questions_per_minute, discord.max_questions, discord.answers_at_once),
             records=self.operations.records,
             read_in_place=self.operations.read_in_place,
+            server_feeds=ServerFeeds(self.operations.feeds, most=self.feeds_per_server()),
             gateway=self.gateway,
             metrics=self.metrics,
         )

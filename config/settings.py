@@ -158,6 +158,8 @@ class DiscordSettings(_Section):
     questions_per_minute: Annotated[int, Field(ge=0, le=1000)]
     max_questions: Annotated[int, Field(ge=1, le=10_000)]
     answers_at_once: Annotated[int, Field(ge=1, le=256)]
+    feeds_per_server: Annotated[int, Field(ge=0, le=1000)]
+    private_hosts_for_servers: bool
     conversation_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
     token: SecretStr | None = None
 

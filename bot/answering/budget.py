@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Protocol
 
@@ -49,6 +49,7 @@ class Budget:
         quotas: keeps the counts.
         per_day: requests in all; 0 for any number.
         per_guild_per_day: requests for one server, or for all that is asked outside of servers; 0 for any number.
+        own_limit: tells how many of these a server wants to use at most, 0 being none; None being as many as it may.
         told: hears of each request whether it was "allowed", or not made because the budget is "spent".
     """
 
@@ -58,11 +59,13 @@ class Budget:
         *,
         per_day: int,
         per_guild_per_day: int,
+        own_limit: Callable[[int], Awaitable[int | None]] | None = None,
         told: Callable[[str], None] = lambda outcome: None,
     ) -> None:
         self._quotas = quotas
         self._per_day = per_day or None
         self._per_guild_per_day = per_guild_per_day or None
+        self._own_limit = own_limit
         self._told = told
 
     async def spend(self, guild_id: int | None) -> Spent | None:
@@ -74,7 +77,7 @@ class Budget:
         Returns:
             None if it may be made, else whose budget is spent; then nothing is counted.
         """
-        limits = {"guild_limit": self._per_guild_per_day, "total_limit": self._per_day}
+        limits = {"guild_limit": await self._limit_of(guild_id), "total_limit": self._per_day}
         is_limited = any(limit is not None for limit in limits.values())
         if not is_limited or await self._quotas.take(guild_id, **limits):
             self._told("allowed")
@@ -82,3 +85,8 @@ class Budget:
         self._told("spent")
         used = await self._quotas.used(guild_id)
         return Spent.IN_ALL if self._per_day is not None and used.in_all >= self._per_day else Spent.HERE
+
+    async def _limit_of(self, guild_id: int | None) -> int | None:
+        own = None if guild_id is None or self._own_limit is None else await self._own_limit(guild_id)
+        limits = [limit for limit in (own, self._per_guild_per_day) if limit is not None]
+        return min(limits, default=None)

@@ -12,6 +12,7 @@ import discord
 from bot.answering.answers import Abstention, Answer
 from bot.answering.kept import kept_fields
 from bot.answering.questions import Exchange, Question
+from bot.cogs.house_rules import HouseRules, thread_name
 from bot.cogs.in_flight import Admitted, QuestionsInFlight
 from bot.cogs.keeping import Keeping
 from bot.delivery import Delivery
@@ -54,22 +55,29 @@ class Answers:
         keeping: keeps questions until their answers are sent.
         delivery: acknowledges, and sends.
         records: where answers and conversations are kept; None keeps nothing, and cards have no buttons then.
+        rules: what servers' managers have set; None if they can set nothing.
     """
 
     def __init__(
-        self, questions: QuestionsInFlight, keeping: Keeping, delivery: Delivery, records: Records | None = None
+        self,
+        questions: QuestionsInFlight,
+        keeping: Keeping,
+        delivery: Delivery,
+        records: Records | None = None,
+        rules: HouseRules | None = None,
     ) -> None:
         self._questions = questions
         self._keeping = keeping
         self._delivery = delivery
         self._records = records
+        self._rules = rules or HouseRules()
 
     async def to_interaction(
         self,
         interaction: discord.Interaction,
         make: Callable[[], Awaitable[Question]],
         *,
-        is_private: bool = False,
+        is_private: bool | None = False,
         follows: bool = True,
         notice: str | None = None,
     ) -> None:
@@ -78,29 +86,43 @@ class Answers:
         Args:
             interaction: not yet acknowledged.
             make: makes the question while the acknowledgement is on its way; what it raises ends this too.
-            is_private: show the answer to whoever asked alone.
+            is_private: show the answer to whoever asked alone; None if they did not say. Where the bot may not speak,
+                it is shown to them alone whatever they said.
             follows: a question without a history follows upon what its asker last asked in this place.
             notice: a sentence on how the question came to be, told before what the answer notes itself.
         """
-        admitted, asked = self._questions.admit(interaction), Asked.by(interaction, is_private=is_private)
+        audience = await self._rules.audience(interaction, is_private)
+        per_minute = await self._rules.per_minute(interaction)
+        admitted = self._questions.admit(interaction, server_per_minute=per_minute)
+        asked = Asked.by(interaction, is_private=audience.is_private)
+        notice = " ".join(said for said in (audience.notice, notice) if said) or None
         making = asyncio.create_task(self._make(make, asked, follows=follows))
-        async with self._keeping.kept(interaction, making, is_private=is_private):
-            await self._delivery.acknowledge(interaction, ephemeral=is_private)
+        async with self._keeping.kept(interaction, making, is_private=asked.is_private):
+            await self._delivery.acknowledge(interaction, ephemeral=asked.is_private)
             card = await self.card(await making, asked, admitted, question_shown=True, notice=notice)
             await self._delivery.deliver(interaction, card)
 
     async def to_message(self, message: discord.Message, question: Question) -> None:
-        """Answer a message by a reply to it, typing meanwhile."""
-        admitted, asked = self._questions.admit(message), Asked.by(message)
+        """Answer a message by a reply to it, typing meanwhile; or in a thread on it, where managers want that."""
+        per_minute = await self._rules.per_minute(message)
+        admitted, asked = self._questions.admit(message, server_per_minute=per_minute), Asked.by(message)
 
         async def make() -> Question:
             return question
 
         making = asyncio.create_task(self._make(make, asked))
         async with self._keeping.kept(message, making):
+            thread = None
             async with message.channel.typing():
-                card = await self.card(await making, asked, admitted)
-            await self._delivery.reply(message, card)
+                outcome = await self._questions.answer(await making, admitted)
+                if await self._rules.opens_threads(message):
+                    thread = await self._delivery.open_thread(message, thread_name(question.as_typed))
+                place = asked if thread is None else replace(asked, channel_id=thread.id)
+                card = await self._kept_card(await making, outcome, place)
+            if thread is None:
+                await self._delivery.reply(message, card)
+            else:
+                await self._delivery.post(thread, message.id, card)
 
     async def card(
         self,
@@ -121,6 +143,11 @@ class Answers:
             notice: see `to_interaction`.
         """
         outcome = _noticed(await self._questions.answer(question, admitted), notice)
+        return await self._kept_card(question, outcome, asked, question_shown=question_shown)
+
+    async def _kept_card(
+        self, question: Question, outcome: Answer | Abstention, asked: Asked, *, question_shown: bool = False
+    ) -> Card:
         if self._records is None:
             return answer_card(outcome, question_shown=question_shown)
         kept = kept_fields(outcome) | {"question_shown": question_shown}

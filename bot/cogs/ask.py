@@ -59,7 +59,7 @@ class Ask(commands.Cog):
         since: str | None = None,
         until: str | None = None,
         source: str | None = None,
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         """Answer what somebody asked with /ask."""
 
@@ -75,7 +75,7 @@ class Ask(commands.Cog):
         """Add /ask to the command tree; the operator's limit is known only now, so no decorator can carry it."""
         news = self._news
 
-        async def ask(interaction: discord.Interaction, question: str, private: bool = False) -> None:
+        async def ask(interaction: discord.Interaction, question: str, private: bool | None = None) -> None:
             await self.ask(interaction, question, private=private)
 
         async def ask_within(
@@ -84,7 +84,7 @@ class Ask(commands.Cog):
             since: str | None = None,
             until: str | None = None,
             source: str | None = None,
-            private: bool = False,
+            private: bool | None = None,
         ) -> None:
             await self.ask(interaction, question, since, until, source, private)
 

@@ -164,7 +164,8 @@ class Buttons(commands.Cog):
         )
 
     async def _follow_up(self, interaction: discord.Interaction, sent: ButtonId, words: str) -> None:
-        is_private = interaction.message is None or interaction.message.flags.ephemeral
+        # Below a card that all see, as for a command: the channel may be closed to public answers since.
+        is_private = True if interaction.message is None or interaction.message.flags.ephemeral else None
 
         async def make() -> Question:
             kept = await self._kept(interaction, sent)

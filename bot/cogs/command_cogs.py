@@ -11,6 +11,7 @@ from bot.cogs.answers import Answers
 from bot.cogs.ask import Ask
 from bot.cogs.conversation import Conversation
 from bot.cogs.help import Help
+from bot.cogs.house_rules import HouseRules
 from bot.cogs.latest import Latest
 from bot.cogs.looking_up import LooksUp
 from bot.cogs.message_menus import MessageMenus
@@ -29,18 +30,19 @@ def build_cogs(
     *,
     now: Callable[[], datetime],
     limit_chars: int,
+    rules: HouseRules,
 ) -> Iterator[commands.Cog]:
     """Make the cogs, for a bot to add; see each for the arguments.
 
     Without `news` there is /ask alone, without limits; without `status` there is no /status.
     """
     yield Ask(bot, answers, now=now, limit_chars=limit_chars, news=news)
-    yield Conversation(bot, answers, now=now)
+    yield Conversation(bot, answers, now=now, rules=rules)
     if status is not None:
         yield Status(delivery, status)
     if news is not None:
-        yield Latest(delivery, news, now=now)
-        yield StoryTimeline(delivery, news, now=now)
+        yield Latest(delivery, news, now=now, rules=rules)
+        yield StoryTimeline(delivery, news, now=now, rules=rules)
         yield Sources(delivery, news)
         yield MessageMenus(bot, delivery, answers, news, now=now, limit_chars=limit_chars)
         yield Help(bot, delivery)

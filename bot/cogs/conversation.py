@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.answering.errors import QuestionEmpty
 from bot.answering.questions import Question, server_scope
 from bot.cogs.answers import Answers
+from bot.cogs.house_rules import HouseRules
 
 
 class Conversation(commands.Cog):
@@ -25,17 +26,23 @@ class Conversation(commands.Cog):
         bot: who is addressed.
         answers: answers people in their conversations.
         now: the clock, aware UTC.
+        rules: what servers' managers have set; where the bot may not speak, a message gets no answer at all.
     """
 
-    def __init__(self, bot: commands.AutoShardedBot, answers: Answers, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, bot: commands.AutoShardedBot, answers: Answers, *, now: Callable[[], datetime], rules: HouseRules
+    ) -> None:
         self._bot = bot
         self._answers = answers
         self._now = now
+        self._rules = rules
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Answer one message if it is addressed to the bot."""
         if self._bot.user is None or not is_addressed(message, self._bot.user.id):
+            return
+        if not await self._rules.may_answer(message):
             return
         words = words_for(message, self._bot.user.id)
         if not words:

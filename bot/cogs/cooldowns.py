@@ -45,3 +45,26 @@ class Cooldowns:
         is_first = user_id not in self._told_until
         self._told_until.setdefault(user_id, now + wait_s)
         raise CoolingDown(self._per_minute, wait_s, is_first=is_first)
+
+
+class ServerCooldowns:
+    """Counts the questions of each person in each server that has set a limit of its own."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._of: dict[int, tuple[int, Cooldowns]] = {}
+
+    def count(self, guild_id: int, user_id: int, per_minute: int) -> None:
+        """Count a question; a limit that was changed counts anew.
+
+        Args:
+            guild_id: the server.
+            user_id: who asks.
+            per_minute: questions that one person may ask there, >= 1.
+
+        Raises:
+            CoolingDown: this person has asked too many in this server.
+        """
+        if guild_id not in self._of or self._of[guild_id][0] != per_minute:
+            self._of[guild_id] = per_minute, Cooldowns(per_minute=per_minute, clock=self._clock)
+        self._of[guild_id][1].count(user_id)

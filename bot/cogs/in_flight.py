@@ -14,7 +14,7 @@ from bot.answering.answers import Abstention, Answer
 from bot.answering.errors import AnswerTimedOut, QuestionRefused
 from bot.answering.progress import watch_reading
 from bot.answering.questions import Question
-from bot.cogs.cooldowns import Cooldowns
+from bot.cogs.cooldowns import Cooldowns, ServerCooldowns
 from bot.cogs.line import Line, Place
 from bot.cogs.waiting import Sleep, Tell, Told, Waiting
 from bot.metrics import Metrics, Surface
@@ -87,6 +87,7 @@ class QuestionsInFlight:
         self._answer = answer
         self._most = limits.most
         self._cooldowns = Cooldowns(per_minute=limits.per_minute)
+        self._server_cooldowns = ServerCooldowns()
         self._line = Line(at_once=limits.at_once)
         self._waiting = Waiting(sleep=sleep)
         self._metrics = metrics or Metrics()
@@ -102,8 +103,12 @@ class QuestionsInFlight:
         """Count the questions in flight."""
         return len(self._asking)
 
-    def admit(self, asker: discord.Interaction | discord.Message) -> Admitted:
+    def admit(self, asker: discord.Interaction | discord.Message, *, server_per_minute: int | None = None) -> Admitted:
         """Take a question, before anything is acknowledged: what is refused here only its asker need see.
+
+        Args:
+            asker: who asks.
+            server_per_minute: questions of one person a minute in this server, beside what holds everywhere.
 
         Raises:
             CoolingDown: its asker has asked too many.
@@ -117,6 +122,8 @@ class QuestionsInFlight:
                 raise ShuttingDown
             if len(self._asking) >= self._most:
                 raise LineFull(len(self._asking))
+            if server_per_minute and (guild_id := _guild_id(asker)) is not None:
+                self._server_cooldowns.count(guild_id, user.id, server_per_minute)
             self._cooldowns.count(user.id)
             self._count()
         except QuestionNotTaken as refusal:
@@ -219,6 +226,12 @@ def surface_of(asker: discord.Interaction | discord.Message) -> Surface:
     elif asker.guild is None:
         return Surface.DM
     return Surface.THREAD if isinstance(asker.channel, discord.Thread) else Surface.GUILD
+
+
+def _guild_id(asker: discord.Interaction | discord.Message) -> int | None:
+    if isinstance(asker, discord.Interaction):
+        return asker.guild_id
+    return None if asker.guild is None else asker.guild.id
 
 
 def _teller(interaction: discord.Interaction) -> Tell:

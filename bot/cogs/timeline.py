@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.audience import everywhere, question_of
+from bot.cogs.house_rules import HouseRules
 from bot.cogs.looking_up import LooksUp
 from bot.delivery import Delivery
 from bot.rendering.timeline_card import timeline_card
@@ -20,19 +21,21 @@ _TOPIC_CHARS = 300
 class StoryTimeline(commands.Cog):
     """/timeline topic [since] [until] [private]: acknowledge at once, look up, and put the card there.
 
-    Everybody in the channel sees it unless `private` says otherwise. An exception goes to the command tree's
-    `on_error`.
+    Everybody in the channel sees it unless `private` or the server's managers say otherwise. An exception goes to the
+    command tree's `on_error`.
 
     Args:
         delivery: acknowledges, and sends.
         news: looks up.
         now: the clock, aware UTC.
+        rules: what servers' managers have set.
     """
 
-    def __init__(self, delivery: Delivery, news: LooksUp, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, delivery: Delivery, news: LooksUp, *, now: Callable[[], datetime], rules: HouseRules) -> None:
         self._delivery = delivery
         self._news = news
         self._now = now
+        self._rules = rules
 
     @app_commands.command(name="timeline", description="The story of a topic in dated steps, each a quote.")
     @app_commands.describe(
@@ -48,10 +51,12 @@ class StoryTimeline(commands.Cog):
         topic: app_commands.Range[str, 1, _TOPIC_CHARS],
         since: str | None = None,
         until: str | None = None,
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         """Tell a story."""
-        await self._delivery.acknowledge(interaction, ephemeral=private)
+        audience = await self._rules.audience(interaction, private)
+        await self._delivery.acknowledge(interaction, ephemeral=audience.is_private)
         first, last = await self._news.limits(since, until)
         words = question_of(interaction, topic, now=self._now(), since=first, until=last)
-        await self._delivery.deliver(interaction, timeline_card(await self._news.timeline(words), now=self._now()))
+        story = await self._news.timeline(words)
+        await self._delivery.deliver(interaction, timeline_card(story, now=self._now(), notice=audience.notice))

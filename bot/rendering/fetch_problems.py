@@ -8,6 +8,16 @@ from typing import Any
 from retrieval import errors
 
 FETCH_PERSON = "That address could not be fetched just now; please check how it is written, or try again later."
+# One sentence for both: which names the operator's own network knows is nobody's to find out.
+_UNREACHABLE = "I fetch nothing from there: the address must lead to a public site; please check how it is written."
+
+#: Where a person can be told better than by FETCH_PERSON.
+FETCH_PERSONS: dict[type[errors.FetchFailed], str] = {
+    errors.UrlBlocked: _UNREACHABLE,
+    errors.HostNotFound: _UNREACHABLE,
+    errors.RobotsForbid: "That site asks programs like me not to read this address, so I do not.",
+    errors.BodyTooLarge: "What is at that address is larger than I take.",
+}
 
 FETCH_REMEDIES: dict[type[errors.FetchFailed], Callable[[Any], str]] = {
     errors.UrlBlocked: lambda e: (

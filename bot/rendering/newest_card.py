@@ -19,18 +19,24 @@ _COPY = 40
 _MOST_COPIES = 3
 
 
-def newest_card(latest: Latest, *, now: datetime) -> Card:
+def newest_card(latest: Latest, *, now: datetime, notice: str | None = None) -> Card:
     """Render the newest articles, or say that there are none.
 
     What does not fit goes in this order: how the articles begin, then the oldest of them, which are counted.
 
+    Args:
+        latest: what is new.
+        now: the moment, for ages.
+        notice: a sentence of ours that ends the card.
+
     Returns:
         A card without buttons, of at most 40 components and 4000 characters.
     """
+    end = [f"-# {notice}"] if notice else []
     topic = None if latest.topic is None else escaped(shortened(one_line(latest.topic), _TOPIC))
     if not latest.headlines:
-        return Card([[_none(topic)]], ABSTENTION_COLOUR)
-    return Card(first_that_fits(_layouts(latest, topic, now)), ANSWER_COLOUR)
+        return Card([[_none(topic)], end], ABSTENTION_COLOUR)
+    return Card(first_that_fits([*layout, end] for layout in _layouts(latest, topic, now)), ANSWER_COLOUR)
 
 
 def _none(topic: str | None) -> str:

@@ -12,8 +12,9 @@ from discord import app_commands
 
 from bot.answering import errors as answering
 from bot.rendering.asking_problems import ASKING_PROBLEMS
-from bot.rendering.fetch_problems import FETCH_PERSON, FETCH_REMEDIES
+from bot.rendering.fetch_problems import FETCH_PERSON, FETCH_PERSONS, FETCH_REMEDIES
 from bot.rendering.records_problems import RECORDS_PROBLEMS
+from bot.rendering.server_problems import SERVER_PROBLEMS
 from bot.rendering.upkeep_problems import UPKEEP_PROBLEMS
 from retrieval import errors as retrieval
 
@@ -122,13 +123,17 @@ PROBLEMS: dict[type[BaseException], Problem] = {
     retrieval.FeedUnreadable: Problem(
         "What is at that address is no feed of news; check the address, or name the site's feed.",
         lambda e: f"{e.url} cannot be read as a feed ({e.reason}): check the address, or name the site's feed.",
+        expected=True,
     ),
     retrieval.FeedUnknown: Problem(
         "I follow no feed of that name or address.",
         lambda e: f"There is no feed {e.name}: give its number or address, as `dateline feeds list` shows them.",
         expected=True,
     ),
-    **{kind: Problem(FETCH_PERSON, remedy, expected=True) for kind, remedy in FETCH_REMEDIES.items()},
+    **{
+        kind: Problem(FETCH_PERSONS.get(kind, FETCH_PERSON), remedy, expected=True)
+        for kind, remedy in FETCH_REMEDIES.items()
+    },
     retrieval.ExtractionUnavailable: Problem(
         _INDEX_DOWN,
         lambda e: (
@@ -238,4 +243,5 @@ PROBLEMS: dict[type[BaseException], Problem] = {
     **{kind: Problem(*words) for kind, words in UPKEEP_PROBLEMS.items()},
     **{kind: Problem(*words, expected=True) for kind, words in ASKING_PROBLEMS.items()},
     **{kind: Problem(*words, expected=True) for kind, words in RECORDS_PROBLEMS.items()},
+    **{kind: Problem(*words, expected=True) for kind, words in SERVER_PROBLEMS.items()},
 }

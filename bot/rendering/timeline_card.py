@@ -20,19 +20,25 @@ _QUOTES = (600, 300, 160)
 _SOURCE = 60
 
 
-def timeline_card(timeline: Timeline, *, now: datetime) -> Card:
+def timeline_card(timeline: Timeline, *, now: datetime, notice: str | None = None) -> Card:
     """Render a story, oldest step first, or say that the articles tell nothing of it.
 
     What does not fit goes in this order: the ends of quotes, which then end in "…", then the latest steps, counted.
 
+    Args:
+        timeline: the story.
+        now: the moment, for ages.
+        notice: a sentence of ours that ends the card.
+
     Returns:
         A card without buttons, of at most 40 components and 4000 characters.
     """
+    end = [f"-# {notice}"] if notice else []
     topic = bold(shortened(one_line(timeline.question.as_typed), _TOPIC))
     if not timeline.steps:
         said = f"The articles I have tell no story of {topic}.\nName a person, a place or an event, or ask with /ask."
-        return Card([[said]], ABSTENTION_COLOUR)
-    return Card(first_that_fits(_layouts(timeline, topic, now)), ANSWER_COLOUR)
+        return Card([[said], end], ABSTENTION_COLOUR)
+    return Card(first_that_fits([*layout, end] for layout in _layouts(timeline, topic, now)), ANSWER_COLOUR)
 
 
 def _layouts(timeline: Timeline, topic: str, now: datetime) -> Iterator[list[Section]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from fake_discord import FakeDiscord, Message
-from serving import serving, take_in, take_in_samples
+from serving import is_settled, serving, take_in, take_in_samples
 
 CONVOY = "Where did the convoy go?"
 DESTINATION = "Brak al-Shati air base"
@@ -22,10 +22,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("discord") / "home"
     asyncio.run(take_in_samples(home))
     return home
-
-
-def is_shown(message: Message) -> bool:
-    return not message.loading
 
 
 def button(message: Message, start: str) -> str:
@@ -181,17 +177,17 @@ async def test_after_a_kill_old_buttons_answer_and_say_what_was_corrected_and_th
         (tmp_path / "corrected.md").write_text(sample.replace(DESTINATION, "an air base near Tripoli"), "utf-8")
         await take_in(home, str(tmp_path / "corrected.md"))
         async with serving(discord, home):
-            page = await (await discord.press(card, button(card, "dl:quote"))).answer(30, where=is_shown)
+            page = await (await discord.press(card, button(card, "dl:quote"))).answer(30, where=is_settled)
             assert page.ephemeral
             assert f"**The convoy is thought to have gone to {DESTINATION}" in page.text
             assert "The article was changed on" in page.text
             assert "these words no longer stand in it." in page.text
 
             sent = await discord.submit(opened, {"question": "and how many vehicles were there?"})
-            answer = await sent.answer(30, where=is_shown)
+            answer = await sent.answer(30, where=is_settled)
             assert "Question: and how many vehicles were there?" in answer.text
             assert "Understood as: " in answer.text
-            thanks = await (await discord.press(answer, button(answer, "dl:up"))).answer(30, where=is_shown)
+            thanks = await (await discord.press(answer, button(answer, "dl:up"))).answer(30, where=is_settled)
             assert "Thank you" in thanks.text
             await discord.press(card, button(card, "dl:delete"))
             await card.changes.until(lambda: card.deleted, 30, lambda: "the card to be deleted")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 from fake_discord import Channel, FakeDiscord, Interaction, Message, User
-from serving import serving, take_in_samples
+from serving import is_settled, serving, take_in_samples
 
 CONVOY_SAID = "The convoy is thought to have gone to Brak al-Shati air base"
 ASK_ABOUT, WHERE_FROM = "Ask the news about this", "Where is this quote from?"
@@ -60,7 +60,7 @@ PLACES = [in_server, in_direct_message, with_a_friend, in_a_server_without_the_b
 
 async def shown(interaction: Interaction) -> Message:
     assert (await interaction.acknowledged()).deferred
-    message = await interaction.answer(60, where=lambda message: not message.loading)
+    message = await interaction.answer(60, where=is_settled)
     assert message.pings() == []
     return message
 

@@ -193,3 +193,13 @@ async def test_what_is_ready_is_told_as_it_becomes_so(settings, open_operations,
         [True, True, True],
     ]
     assert Served(settings, with_discord=False).is_ready().keys() == {"model", "index"}
+
+
+@pytest.mark.parametrize(
+    ("hosts", "for_servers", "count"), [([], False, 7), (["news.intranet"], False, 0), (["news.intranet"], True, 7)]
+)
+def test_servers_add_feeds_only_where_these_lead_into_no_network_of_the_operators(settings, hosts, for_servers, count):
+    intake = settings.intake.model_copy(update={"private_hosts": hosts})
+    may = {"feeds_per_server": 7, "private_hosts_for_servers": for_servers}
+    changed = settings.model_copy(update={"intake": intake, "discord": settings.discord.model_copy(update=may)})
+    assert Served(changed, with_discord=True).feeds_per_server() == count

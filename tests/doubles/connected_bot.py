@@ -17,6 +17,8 @@ from bot.answering.answers import Abstention, Answer
 from bot.answering.questions import Question
 from bot.answering.rereading import QuoteInPlace, Since
 from bot.client import DatelineClient
+from bot.cogs.looking_up import LooksUp
+from bot.cogs.server_feeds import OperatesFeeds, ServerFeeds
 from bot.records.records import Records, open_records
 
 
@@ -32,6 +34,9 @@ class Bot:
         default_factory=lambda: QuoteInPlace(Since.UNCHANGED, "Before it. ", convoy.GUNS, " After it.")
     )
     records: Records | None = None
+    news: LooksUp | None = None
+    feeds: OperatesFeeds | None = None
+    feeds_per_server: int = 25
 
     async def answer(self, question: Question) -> Answer | Abstention:
         self.questions.append(question)
@@ -52,6 +57,8 @@ class Bot:
                 question_limit_chars=500,
                 records=self.records,
                 read_in_place=self.read_in_place,
+                news=self.news,
+                server_feeds=None if self.feeds is None else ServerFeeds(self.feeds, most=self.feeds_per_server),
             )
             serving = asyncio.create_task(client.start(discord.token))
             await discord.commands_synced()

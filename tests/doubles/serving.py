@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fake_discord import FakeDiscord
+from fake_discord import FakeDiscord, Message
+
+
+def is_settled(message: Message) -> bool:
+    """Tell whether a message shows what was asked for, and not that it is being looked for."""
+    return not message.loading and not re.search(r"Looking for articles|Reading \d|before yours", message.text)
 
 
 def environment(home: Path) -> dict[str, str]:

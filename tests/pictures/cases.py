@@ -14,7 +14,7 @@ sys.path.append(str(Path(__file__).parents[1] / "doubles"))
 
 from draw import PHONE_PX, WIDTH_PX, draw
 from fake_discord import FakeDiscord, Message
-from serving import serving, take_in, take_in_samples
+from serving import is_settled, serving, take_in, take_in_samples
 
 CASES = {
     "answer": "Where did the convoy go?",
@@ -58,16 +58,16 @@ async def main() -> None:
             cards: dict[str, Message] = {}
             for name, (command, options) in calls.items():
                 interaction = await discord.slash(command, options)
-                cards[name] = await interaction.answer(60, where=lambda message: not message.loading)
+                cards[name] = await interaction.answer(60, where=is_settled)
                 picture(name, cards[name])
             sought = await discord.use_on(await discord.say(MISQUOTED), "Where is this quote from?")
-            picture("quote", await sought.answer(60, where=lambda message: not message.loading))
+            picture("quote", await sought.answer(60, where=is_settled))
             reader = discord.add_user("Another reader")  # who sees it alone, so that the card stays as it is
             for name, of, begins in PRESSED:
                 custom_id = next((one for one in cards[of].custom_ids if one.startswith(begins)), None)
                 if custom_id is not None:
                     pressed = await discord.press(cards[of], custom_id, user=reader)
-                    picture(name, await pressed.answer(60, where=lambda message: not message.loading))
+                    picture(name, await pressed.answer(60, where=is_settled))
 
 
 def picture(name: str, message: Message) -> None:

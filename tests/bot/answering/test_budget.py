@@ -9,8 +9,10 @@ from bot.answering.testing import CountedQuotas
 from bot.records.records import open_records
 
 
-def make_budget(*, per_day=0, per_guild=0, quotas=None, told=lambda outcome: None):
-    return Budget(quotas or CountedQuotas(), per_day=per_day, per_guild_per_day=per_guild, told=told)
+def make_budget(*, per_day=0, per_guild=0, quotas=None, own_limit=None, told=lambda outcome: None):
+    return Budget(
+        quotas or CountedQuotas(), per_day=per_day, per_guild_per_day=per_guild, own_limit=own_limit, told=told
+    )
 
 
 async def test_each_server_has_its_own_budget():
@@ -59,3 +61,16 @@ async def test_what_was_allowed_and_what_was_not_is_told():
     await budget.spend(1)
     await budget.spend(1)
     assert heard == ["allowed", "spent"]
+
+
+async def test_a_server_can_want_less_than_it_may_or_none_and_not_more():
+    wanted = {1: 1, 2: 9, 3: 0, 4: None}
+
+    async def own_limit(guild_id):
+        return wanted[guild_id]
+
+    budget = make_budget(per_guild=2, own_limit=own_limit)
+    made = {guild_id: [await budget.spend(guild_id) for _ in range(4)].count(None) for guild_id in wanted}
+    assert made == {1: 1, 2: 2, 3: 0, 4: 2}
+    unlimited = make_budget(own_limit=own_limit)
+    assert [await unlimited.spend(3), await unlimited.spend(4), await unlimited.spend(None)] == [Spent.HERE, None, None]

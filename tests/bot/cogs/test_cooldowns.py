@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cogs.cooldowns import Cooldowns
+from bot.cogs.cooldowns import Cooldowns, ServerCooldowns
 from bot.rendering.asking_problems import CoolingDown
 
 ANN, BOB = 1, 2
@@ -69,3 +69,15 @@ def test_zero_is_no_limit() -> None:
 
     for _ in range(1000):
         cooldowns.count(ANN)
+
+
+def test_each_server_counts_for_itself_by_its_own_limit_and_anew_once_that_is_changed() -> None:
+    cooldowns = ServerCooldowns(clock=Clock())
+    here, there = 10, 20
+    cooldowns.count(here, ANN, 1)
+    cooldowns.count(there, ANN, 1)
+    cooldowns.count(here, BOB, 1)
+    with pytest.raises(CoolingDown) as refusal:
+        cooldowns.count(here, ANN, 1)
+    assert refusal.value.limit == 1
+    cooldowns.count(here, ANN, 2)
