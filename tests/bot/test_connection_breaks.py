@@ -190,7 +190,7 @@ async def test_as_many_shards_as_discord_asks_for_answer_for_their_servers_and_o
 async def test_what_a_stop_cuts_short_is_answered_in_the_same_place_by_the_next_start(tmp_path: Path) -> None:
     opening = open_records(tmp_path, now=lambda: convoy.ASKED_AT, keep_days=1, conversation_minutes=1)
     async with opening as records, FakeDiscord() as discord:
-        async with connected(discord, pending=records.pending, grace_s=0.0) as bot:
+        async with connected(discord, records=records, grace_s=0.0) as bot:
             bot.may_answer.clear()
             asked = await discord.slash("ask", QUESTION)
             await asked.acknowledged()
@@ -198,7 +198,7 @@ async def test_what_a_stop_cuts_short_is_answered_in_the_same_place_by_the_next_
             await discord.requested(f"POST /channels/{discord.channel.id}/typing")
         told, replies = [message.text for message in asked.shown()], len(discord.messages())
 
-        async with connected(discord, pending=records.pending) as bot:
+        async with connected(discord, records=records) as bot:
             await asked.answer(15, where=lambda message: convoy.GUNS in message.text)
             assert convoy.GUNS in (await discord.next_message(timeout_s=15)).text
             assert bot.asked == 2
@@ -222,7 +222,7 @@ async def test_what_can_no_longer_be_answered_is_given_up_and_the_rest_is_answer
         await records.pending.accept(left(interaction_id=5, token="ended", application_id=application_id))
         await records.pending.accept(left(message_id=5, channel_id=6))
         await records.pending.accept(left(message_id=int(words.id), channel_id=int(discord.channel.id)))
-        async with connected(discord, pending=records.pending):
+        async with connected(discord, records=records):
             answer = await discord.next_message(timeout_s=15)
         remaining = await records.pending.unfinished()
         assert [violation.code for violation in discord.violations] == [10015]  # there is no such interaction
