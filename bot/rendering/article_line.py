@@ -1,4 +1,4 @@
-"""An article in a list: its title as a link, who published it, when, and how old it is."""
+"""An article on a card: its title as a link, who published it, when, and how old it is."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ PUBLISHER = 100
 
 def headline(article: Article | CopyOf, *, quote: str | None = None) -> str:
     """Write an article's title, linked to its address, or to where the page says `quote`."""
-    url = article.url if quote is None else link_to_quote(article.url, quote)
-    return link(shortened(one_line(article.title), TITLE) or "Untitled article", url)
+    return title_link(article.title, article.url if quote is None else link_to_quote(article.url, quote))
+
+
+def title_link(title: str, url: str | None) -> str:
+    """Write a title, linked to an address."""
+    return link(shortened(one_line(title), TITLE) or "Untitled article", url)
 
 
 def byline(article: Article | CopyOf, at: datetime) -> str:
     """Write who published an article, when, and how old it is at a moment."""
-    return (
-        f"{publisher(article.source)} · {dated(published_text(article.published_at, article.published_precision), at)}"
-    )
+    return source_and_date(article.source, published_text(article.published_at, article.published_precision), at)
+
+
+def source_and_date(source: str | None, published: str | None, at: datetime) -> str:
+    """Write a publisher, a date of the JSON contract, and its age at a moment."""
+    return f"{publisher(source)} · {dated(published, at)}"
 
 
 def publisher(name: str | None, width: int = PUBLISHER) -> str:
     """Write a publisher's name, as far as known."""
     return escaped(shortened(one_line(name or ""), width)) or "publisher not given"
-
-
-def counted(count: int, noun: str) -> str:
-    """Write a number of things: "1 article", "1,234 articles"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

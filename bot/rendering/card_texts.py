@@ -7,15 +7,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot.answering.kept import cut_after, cut_before
+from bot.rendering.article_line import publisher, source_and_date, title_link
 from bot.rendering.limits import width
-from bot.rendering.markdown import block_quote, bold, escaped, link, one_line, pieces, safe_url, shortened
+from bot.rendering.markdown import block_quote, bold, escaped, one_line, pieces, safe_url, shortened
 from bot.rendering.wording import dated, hint_sentence, looked_at, published_words
 from retrieval.news.dates import parse_published
 
 # Widths in UTF-16 code units, chosen so that any one block fits a page with the question (330), the footer and the
 # buttons, also where every character takes three bytes.
-TITLE = 250
-PUBLISHER = 100
 _QUESTION = 300
 _NOTICE = 300
 _HINT = 200
@@ -94,7 +93,7 @@ def _told(
         lines = [Block("Sources differ:")]
         for value in agreement["differs"][0]["values"]:
             first = citations[value["citations"][0]]
-            who = f"{publisher(first)} · {published_words(first['published_at'])}"
+            who = f"{publisher(first['source'])} · {published_words(first['published_at'])}"
             who += f", and {value['sources'] - 1} more" if value["sources"] > 1 else ""
             said = f"- {bold(shortened(one_line(value['text']), _SHORT))} ({who})"
             lines.append(_marked(said, value["citations"], urls))
@@ -152,18 +151,13 @@ def _passage(citation: Mapping[str, Any], quote: str, around_chars: int) -> str:
 
 def headline(article: Mapping[str, Any]) -> str:
     """Write an article's title, linked to its address."""
-    return link(shortened(one_line(article["title"]), TITLE) or "Untitled article", article["url"])
+    return title_link(article["title"], article["url"])
 
 
 def byline(article: Mapping[str, Any], at: datetime) -> str:
     """Write who published an article, when, how old it was then, and whether only an excerpt of it is held."""
     excerpt = " (excerpt)" if article.get("is_excerpt") else ""
-    return f"{publisher(article)} · {dated(article['published_at'], at)}{excerpt}"
-
-
-def publisher(article: Mapping[str, Any]) -> str:
-    """Write who published an article, as far as known."""
-    return escaped(shortened(one_line(article["source"] or ""), PUBLISHER)) or "publisher not given"
+    return f"{source_and_date(article['source'], article['published_at'], at)}{excerpt}"
 
 
 def abstention_texts(kept: Mapping[str, Any], reason: str) -> list[str]:

@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 from bot.records.guilds import GuildSettings
 from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR
-from bot.rendering.article_line import counted
 from bot.rendering.card import Card
 from bot.rendering.limits import Section, first_that_fits
 from bot.rendering.markdown import escaped, link, one_line, shortened
-from bot.rendering.wording import published_words
+from bot.rendering.wording import counted, published_words
 
 _NAME, _TITLE, _ADDRESS, _PROBLEM = 80, 120, 300, 200
 _CHOICE_CHARS = 100

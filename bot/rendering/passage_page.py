@@ -10,10 +10,11 @@ import discord
 
 from bot.answering.kept import cut_after, cut_before
 from bot.answering.rereading import QuoteInPlace, Since
+from bot.rendering.article_line import title_link
 from bot.rendering.card import Card, Row
-from bot.rendering.card_texts import TITLE, byline, mark
+from bot.rendering.card_texts import byline, mark
 from bot.rendering.limits import fits
-from bot.rendering.markdown import block_quote, bold, escaped, link, one_line, shortened
+from bot.rendering.markdown import block_quote, bold, escaped, one_line, shortened
 from bot.rendering.text_fragment import link_to_quote
 from bot.rendering.wording import since_sentence
 
@@ -40,8 +41,7 @@ def passage_page(citation: Mapping[str, Any], place: QuoteInPlace, *, now: datet
         now: the moment, for ages.
     """
     url = link_to_quote(citation["url"], citation["quote"])
-    title = shortened(one_line(citation["title"]), TITLE) or "Untitled article"
-    head = f"**{mark(citation['n'], None)} {link(title, url)}**\n{byline(citation, now)}"
+    head = f"**{mark(citation['n'], None)} {title_link(citation['title'], url)}**\n{byline(citation, now)}"
     if terms := shortened(one_line(citation["usage_terms"] or ""), _TERMS):
         head += f"\n-# {escaped(terms)}"
     top = [head]

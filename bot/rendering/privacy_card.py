@@ -6,6 +6,7 @@ import discord
 
 from bot.rendering.answer_card import ABSTENTION_COLOUR
 from bot.rendering.card import Card
+from bot.rendering.wording import counted
 
 #: The name of the file that an export is.
 EXPORT_FILE = "dateline-about-you.json"
@@ -32,15 +33,11 @@ def privacy_card(*, keep_days: int, conversation_minutes: int) -> Card:
 
 def export_card(record_count: int) -> Card:
     """Render an export; the file EXPORT_FILE goes with the message."""
-    card = Card([[f"All that I keep of you: {_records(record_count)}."]], ABSTENTION_COLOUR)
+    card = Card([[f"All that I keep of you: {counted(record_count, 'record')}."]], ABSTENTION_COLOUR)
     return card.add_item(discord.ui.File[Card](f"attachment://{EXPORT_FILE}"))
 
 
 def forgotten_card(record_count: int) -> Card:
     """Render that somebody was forgotten."""
-    told = f"Erased: {_records(record_count)}. I know nothing of you any more until you ask me again."
+    told = f"Erased: {counted(record_count, 'record')}. I know nothing of you any more until you ask me again."
     return Card([[told]], ABSTENTION_COLOUR)
-
-
-def _records(count: int) -> str:
-    return f"{count:,} record{'' if count == 1 else 's'}"

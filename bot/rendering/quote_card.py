@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR
-from bot.rendering.article_line import byline, counted, headline, publisher
+from bot.rendering.article_line import byline, headline, publisher
 from bot.rendering.card import Card
 from bot.rendering.limits import Section, first_that_fits
 from bot.rendering.markdown import block_quote, bold, escaped, one_line, shortened
+from bot.rendering.wording import counted
 from retrieval.articles import Article
 from retrieval.search.quotes import MOST_WORDS, QuoteFinding, QuoteFindings, QuoteMatch, Run
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from bot.answering.listing import Listed, ListedPublisher
 from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR
-from bot.rendering.article_line import counted, publisher
+from bot.rendering.article_line import publisher
 from bot.rendering.card import Card
 from bot.rendering.limits import Section, first_that_fits
-from bot.rendering.wording import published_words
+from bot.rendering.wording import counted, published_words
 
 _NAME = 60
 # On a phone nobody reads a longer list; what is left out is counted.

@@ -7,7 +7,8 @@ from typing import Any
 
 import discord
 
-from bot.rendering.wording import published_words
+from bot.rendering.card import Card
+from bot.rendering.wording import counted, published_words
 
 GOOD_COLOUR = discord.Colour(0x2E8B57)
 WARNING_COLOUR = discord.Colour(0xC98A1B)
@@ -17,7 +18,7 @@ _DAY_HOURS = 24
 _FAILING = ("broken", "ended")
 
 
-def status_card(status: Mapping[str, Any]) -> discord.ui.LayoutView:
+def status_card(status: Mapping[str, Any]) -> Card:
     """Render what `bot.inspection.read_status` tells, without the addresses of feeds, their problems and any path.
 
     Returns:
@@ -26,14 +27,12 @@ def status_card(status: Mapping[str, Any]) -> discord.ui.LayoutView:
     failing = sum(feed["state"] in _FAILING or feed["failures"] > 0 for feed in status["feeds"])
     is_stale = status["freshness"]["is_stale"]
     colour = WARNING_COLOUR if failing or is_stale else GOOD_COLOUR
-    container: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(accent_colour=colour)
-    container.add_item(discord.ui.TextDisplay("\n".join(_lines(status, failing))))
-    return discord.ui.LayoutView(timeout=None).add_item(container)
+    return Card([["\n".join(_lines(status, failing))]], colour)
 
 
 def _lines(status: Mapping[str, Any], failing: int) -> Iterator[str]:
     index, freshness, feeds = status["index"], status["freshness"], status["feeds"]
-    yield f"**{_counted(index['articles'], 'article')}**"
+    yield f"**{counted(index['articles'], 'article')}**"
     if index["newest_published_at"] is not None:
         age = freshness["newest_age_hours"]
         told = "" if age is None else f", {_age(age)} ago"
@@ -45,18 +44,14 @@ def _lines(status: Mapping[str, Any], failing: int) -> Iterator[str]:
     if not feeds:
         yield "No feeds are followed: articles are taken in by hand."
     elif not failing:
-        yield f"{_counted(len(feeds), 'feed')}, none of which fails."
+        yield f"{counted(len(feeds), 'feed')}, none of which fails."
     else:
-        yield f"{_counted(len(feeds), 'feed')}, of which {failing} {'fails' if failing == 1 else 'fail'}."
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+        yield f"{counted(len(feeds), 'feed')}, of which {failing} {'fails' if failing == 1 else 'fail'}."
 
 
 def _age(hours: float) -> str:
     if hours < 1:
         return "less than an hour"
     if hours < 2 * _DAY_HOURS:
-        return _counted(int(hours), "hour")
-    return _counted(int(hours // _DAY_HOURS), "day")
+        return counted(int(hours), "hour")
+    return counted(int(hours // _DAY_HOURS), "day")

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from bot.answering.timeline import Step, Timeline
 from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR
-from bot.rendering.article_line import counted, headline, publisher
+from bot.rendering.article_line import headline, publisher
 from bot.rendering.card import Card
 from bot.rendering.limits import Section, first_that_fits
 from bot.rendering.markdown import bold, escaped, one_line, shortened
-from bot.rendering.wording import date_words, dated
+from bot.rendering.wording import counted, date_words, dated
 from retrieval.articles import Precision, published_text
 
 _TOPIC = 200

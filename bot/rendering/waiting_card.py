@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import discord
 
+from bot.rendering.card import Card
+from bot.rendering.wording import counted
+
 WAITING_COLOUR = discord.Colour(0x8A94A6)
 
 
@@ -17,12 +20,10 @@ def waiting_words(before: int, articles: int | None) -> str:
     if before:
         return f"{before:,} question{' is' if before == 1 else 's are'} before yours."
     if articles:
-        return f"Reading {articles:,} article{'' if articles == 1 else 's'} …"
+        return f"Reading {counted(articles, 'article')} …"
     return "Looking for articles …"
 
 
-def waiting_card(words: str) -> discord.ui.LayoutView:
+def waiting_card(words: str) -> Card:
     """Render what `waiting_words` says."""
-    container: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(accent_colour=WAITING_COLOUR)
-    container.add_item(discord.ui.TextDisplay(f"-# {words}"))
-    return discord.ui.LayoutView(timeout=None).add_item(container)
+    return Card([[f"-# {words}"]], WAITING_COLOUR)

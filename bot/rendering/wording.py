@@ -41,6 +41,11 @@ def abstention_sentence(reason: str, index_ends: str | None = None) -> str:
     return _ABSTENTIONS[Reason(reason)].format(when=when if index_ends else "before that")
 
 
+def counted(count: int, noun: str) -> str:
+    """Write a number of things: "1 article", "1,234 articles"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def looked_at(kept: Mapping[str, Any]) -> str | None:
     """Say what was looked at before abstaining: how many articles, of whom and of when; None for an empty index.
 
@@ -50,7 +55,7 @@ def looked_at(kept: Mapping[str, Any]) -> str | None:
     count = kept["index"]["articles"]
     if not count:
         return None
-    said = f"I looked at {count:,} article{'' if count == 1 else 's'}"
+    said = f"I looked at {counted(count, 'article')}"
     if kept["sources"]:
         said += f", of them at those by {' and '.join(kept['sources'])}"
     window = kept["window"]
@@ -142,27 +147,27 @@ def age_words(published: str | None, at: datetime) -> str | None:
     months = 12 * (at.year - began.year) + at.month - began.month
     match precision:
         case Precision.YEAR:
-            return _counted(at.year - began.year, "year", "last year") if at.year > began.year else None
+            return _ago(at.year - began.year, "year", "last year") if at.year > began.year else None
         case Precision.MONTH:
             return _months(months) if months else "this month"
         case Precision.TIME if at - began < timedelta(days=1):
             minutes = int((at - began).total_seconds() // 60)
-            return _counted(minutes // 60, "hour") if minutes >= 60 else _counted(max(minutes, 1), "minute")
+            return _ago(minutes // 60, "hour") if minutes >= 60 else _ago(max(minutes, 1), "minute")
     days = (at.date() - began.date()).days
     if days == 0:
         return "today"
     if days <= _DAYS:
-        return _counted(days, "day", "yesterday")
+        return _ago(days, "day", "yesterday")
     if days <= _WEEKS_DAYS:
-        return _counted(days // 7, "week")
+        return _ago(days // 7, "week")
     return _months(max(2, months - (at.day < began.day)))
 
 
 def _months(count: int) -> str:
-    return _counted(count, "month", "last month") if count <= _MONTHS_COUNT else _counted(count // 12, "year")
+    return _ago(count, "month", "last month") if count <= _MONTHS_COUNT else _ago(count // 12, "year")
 
 
-def _counted(count: int, unit: str, one: str | None = None) -> str:
+def _ago(count: int, unit: str, one: str | None = None) -> str:
     return (one or f"1 {unit} ago") if count == 1 else f"{count} {unit}s ago"
 
 
