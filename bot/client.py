@@ -131,17 +131,17 @@ class DatelineClient(commands.AutoShardedBot):
         now, limit_chars = self._now, self._question_limit_chars
         rules = HouseRules(None if self._records is None else self._records.guilds)
         answers = Answers(self.questions, self.keeping, self.delivery, self._records, rules)
-        how = (answers, self.delivery, self._news, self._status)
-        for cog in build_cogs(self, *how, now=now, limit_chars=limit_chars, rules=rules):
+        looking_up = (self._news, self._status)
+        for cog in build_cogs(self, answers, self.delivery, *looking_up, now=now, limit_chars=limit_chars, rules=rules):
             await self.add_cog(cog)
-        if self._records is not None and self._read_in_place is not None:
-            reading = self._read_in_place
-            await self.add_cog(Buttons(self, answers, self._records, reading, now=now, limit_chars=limit_chars))
-        if self._records is not None:
-            times = {"keep_days": self._records.keep_days, "conversation_minutes": self._records.conversation_minutes}
-            await self.add_cog(Privacy(self.delivery, self._records.people, **times))
-        if self._records is not None and self._server_feeds is not None:
-            await self.add_cog(News(self.delivery, self._server_feeds, self._records.guilds))
+        if (records := self._records) is not None:
+            times = {"keep_days": records.keep_days, "conversation_minutes": records.conversation_minutes}
+            await self.add_cog(Privacy(self.delivery, records.people, **times))
+            if (reading := self._read_in_place) is not None:
+                what = (self.delivery, answers, records, reading)
+                await self.add_cog(Buttons(self, *what, now=now, limit_chars=limit_chars))
+            if self._server_feeds is not None:
+                await self.add_cog(News(self.delivery, self._server_feeds, records.guilds))
         self._syncing = asyncio.create_task(self._sync_commands())
         self._finishing = await Unfinished(self, self.keeping, answers, self.delivery).begin()
 

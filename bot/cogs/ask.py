@@ -11,14 +11,14 @@ from discord.ext import commands
 
 from bot.answering.questions import Question
 from bot.cogs.answers import Answers
-from bot.cogs.audience import CONTEXTS, INSTALLS, question_of, scope_of
+from bot.cogs.audience import CONTEXTS, INSTALLS, SINCE, UNTIL, question_of, scope_of
 from bot.cogs.looking_up import LooksUp
 from bot.cogs.source_choices import meant_sources, source_choices
 
 _OPTIONS = {
     "question": "What do you want to know?",
-    "since": "Only articles from then on: 29 September 2020, 2020-09-29, March, last week",
-    "until": "Only articles up to then: 29 September 2020, 2020-09-29, March, last week",
+    "since": SINCE,
+    "until": UNTIL,
     "source": "Only articles of this publisher",
     "private": "Show the answer to you alone",
 }

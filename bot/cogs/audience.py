@@ -13,6 +13,12 @@ from bot.answering.questions import Question, server_scope
 
 T = TypeVar("T", bound=Callable[..., Any] | app_commands.Command[Any, ..., Any])
 
+#: How the dates by which people limit what they want are asked for, in every command that takes them.
+SINCE = "Only articles from then on: 29 September 2020, 2020-09-29, March, last week"
+UNTIL = "Only articles up to then: 29 September 2020, 2020-09-29, March, last week"
+#: A topic is a few words.
+TOPIC_CHARS = 300
+
 #: Every command can be installed in servers and by people for themselves, and works in servers, in direct messages to
 #: the bot and in private channels.
 INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
@@ -25,12 +31,19 @@ def everywhere(command: T) -> T:
     return app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(command)
 
 
-def scope_of(interaction: discord.Interaction) -> str | None:
-    """Tell whose private feeds may be seen where a command is used: a server's own where it has the bot installed.
+def installed_in(asker: discord.Interaction | discord.Message) -> int | None:
+    """Tell in which server a command is used, or a message written, if that server has the bot installed.
 
-    In direct messages, in private channels, and in a server where only a person has the bot, nobody's are.
+    In direct messages, in private channels, and in a server where only a person has the bot, it is none.
     """
-    return server_scope(interaction.guild_id if interaction.is_guild_integration() else None)
+    if isinstance(asker, discord.Message):
+        return None if asker.guild is None else asker.guild.id
+    return asker.guild_id if asker.is_guild_integration() else None
+
+
+def scope_of(asker: discord.Interaction | discord.Message) -> str | None:
+    """Tell whose private feeds may be seen where somebody asks: those of the server that has the bot installed."""
+    return server_scope(installed_in(asker))
 
 
 def question_of(

@@ -15,11 +15,11 @@ from bot.answering.questions import Question
 from bot.answering.rereading import QuoteInPlace
 from bot.cogs.answers import Answers
 from bot.cogs.audience import question_of
+from bot.delivery import Delivery
 from bot.records.answers import KeptAnswer
 from bot.records.feedback import FeedbackReason
 from bot.records.records import Records
 from bot.rendering.answer_card import answer_card
-from bot.rendering.card import Card
 from bot.rendering.card_buttons import TEMPLATE, ButtonId, Verb, read_button_id
 from bot.rendering.modals import AGREED, CONSENT, QUESTION, REASON, WORDS, follow_up_modal, modal_values, why_modal
 from bot.rendering.more_sources import more_sources
@@ -29,8 +29,6 @@ from bot.rendering.thanks_card import thanks_card
 
 ReadInPlace = Callable[[Mapping[str, Any]], Awaitable[QuoteInPlace]]
 """Reads a quote of a kept answer again where it stands; see `bot.answering.rereading.read_in_place`."""
-
-_SILENT = discord.AllowedMentions.none()
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
@@ -66,6 +64,7 @@ class Buttons(commands.Cog):
 
     Args:
         bot: which matches the buttons.
+        delivery: acknowledges, and sends.
         answers: answers follow-ups.
         records: where answers are kept and feedback goes.
         read_in_place: reads a quote again.
@@ -76,6 +75,7 @@ class Buttons(commands.Cog):
     def __init__(
         self,
         bot: commands.AutoShardedBot,
+        delivery: Delivery,
         answers: Answers,
         records: Records,
         read_in_place: ReadInPlace,
@@ -84,6 +84,7 @@ class Buttons(commands.Cog):
         limit_chars: int,
     ) -> None:
         self._bot = bot
+        self._delivery = delivery
         self._answers = answers
         self._records = records
         self._read_in_place = read_in_place
@@ -107,16 +108,16 @@ class Buttons(commands.Cog):
             case Verb.PAGE | Verb.LEAF:
                 await self._turn(interaction, pressed)
             case Verb.SOURCES:
-                await _wait_alone(interaction)
+                await self._delivery.acknowledge(interaction, ephemeral=True)
                 kept = await self._kept(interaction, pressed)
-                await _show(interaction, more_sources(kept.outcome, now=self._now()))
+                await self._delivery.deliver(interaction, more_sources(kept.outcome, now=self._now()))
             case Verb.FOLLOW:
                 kept = await self._kept(interaction, pressed)
                 asked = kept.understood_as or kept.question
                 modal = follow_up_modal(pressed.number, asked, limit_chars=self._limit_chars)
                 await interaction.response.send_modal(modal)
             case Verb.UP | Verb.DOWN:
-                await _wait_alone(interaction)
+                await self._delivery.acknowledge(interaction, ephemeral=True)
                 await self._judge(interaction, pressed, pressed.verb, {})
             case Verb.WHY:
                 await interaction.response.send_modal(why_modal(pressed.number, pressed.more or Verb.DOWN))
@@ -136,30 +137,30 @@ class Buttons(commands.Cog):
         if sent.verb is Verb.FOLLOW:
             await self._follow_up(interaction, sent, entered.get(QUESTION, ""))
         elif sent.verb is Verb.WHY:
-            await _wait_alone(interaction)
+            await self._delivery.acknowledge(interaction, ephemeral=True)
             await self._judge(interaction, sent, sent.more or Verb.DOWN, entered)
 
     async def _show_quote(self, interaction: discord.Interaction, pressed: ButtonId) -> None:
-        await _wait_alone(interaction)
+        await self._delivery.acknowledge(interaction, ephemeral=True)
         kept = await self._kept(interaction, pressed)
         citation = next((one for one in kept.outcome["citations"] if f"{one['n']}" == pressed.more), None)
         if citation is None:
             raise AnswerNotKept
         place = await self._read_in_place(citation)
-        await _show(interaction, passage_page(citation, place, now=self._now()))
+        await self._delivery.deliver(interaction, passage_page(citation, place, now=self._now()))
 
     async def _turn(self, interaction: discord.Interaction, pressed: ButtonId) -> None:
         kept = await self._kept(interaction, pressed)
         page = int(pressed.more or 1)
         if pressed.verb is Verb.PAGE and interaction.user.id != kept.asker_id:
-            await _wait_alone(interaction)  # the card stays for everybody else as it is
+            await self._delivery.acknowledge(interaction, ephemeral=True)  # the card stays for everybody else as it is
             is_copy = True
         else:
             await interaction.response.defer()
             is_copy = pressed.verb is Verb.LEAF
         shown = kept.outcome.get("question_shown", False) or is_copy
         number = pressed.number
-        await _show(
+        await self._delivery.deliver(
             interaction, answer_card(kept.outcome, question_shown=shown, number=number, page=page, is_copy=is_copy)
         )
 
@@ -192,7 +193,7 @@ class Buttons(commands.Cog):
             raise AnswerNotKept
         words_dropped = WORDS in entered and entered.get(CONSENT) != AGREED
         why = None if sent.verb is Verb.WHY else way
-        await _show(interaction, thanks_card(sent.number, why=why, words_dropped=words_dropped))
+        await self._delivery.deliver(interaction, thanks_card(sent.number, why=why, words_dropped=words_dropped))
 
     async def _delete(self, interaction: discord.Interaction, pressed: ButtonId) -> None:
         kept = await self._records.answers.read(pressed.number)
@@ -221,13 +222,3 @@ def _asker_by_message(message: discord.Message | None) -> int | None:
         return message.interaction_metadata.user.id
     asked = message.reference.resolved if message.reference is not None else None
     return asked.author.id if isinstance(asked, discord.Message) else None
-
-
-async def _wait_alone(interaction: discord.Interaction) -> None:
-    """Acknowledge for the eyes of whoever pressed."""
-    await interaction.response.defer(thinking=True, ephemeral=True)
-
-
-async def _show(interaction: discord.Interaction, card: Card) -> None:
-    """Put a card where the acknowledgement said it would come: in a message of its own, or in place of a page."""
-    await interaction.edit_original_response(view=card, allowed_mentions=_SILENT)

@@ -10,8 +10,9 @@ import discord
 from discord.ext import commands
 
 from bot.answering.errors import QuestionEmpty
-from bot.answering.questions import Question, server_scope
+from bot.answering.questions import Question
 from bot.cogs.answers import Answers
+from bot.cogs.audience import scope_of
 from bot.cogs.house_rules import HouseRules
 
 
@@ -47,8 +48,8 @@ class Conversation(commands.Cog):
         words = words_for(message, self._bot.user.id)
         if not words:
             raise QuestionEmpty
-        scope = server_scope(message.guild.id if message.guild else None)
-        await self._answers.to_message(message, Question(words, self._now(), str(message.id), scope=scope))
+        question = Question(words, self._now(), str(message.id), scope=scope_of(message))
+        await self._answers.to_message(message, question)
 
 
 def is_addressed(message: discord.Message, bot_id: int) -> bool:

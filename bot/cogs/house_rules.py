@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import discord
 
+from bot.cogs.audience import installed_in
 from bot.cogs.message_words import plain_words
 from bot.records.guilds import Guilds, GuildSettings
 from bot.rendering.markdown import one_line, shortened
@@ -65,10 +66,7 @@ class HouseRules:
         return None if not cooldown_s else max(1, round(_MINUTE_S / cooldown_s))
 
     async def _of(self, asker: discord.Interaction | discord.Message) -> GuildSettings:
-        if isinstance(asker, discord.Interaction):
-            guild_id = asker.guild_id if asker.is_guild_integration() else None
-        else:
-            guild_id = None if asker.guild is None else asker.guild.id
+        guild_id = installed_in(asker)
         return GuildSettings() if guild_id is None or self._guilds is None else await self._guilds.read(guild_id)
 
 

@@ -14,6 +14,7 @@ from bot.answering.answers import Abstention, Answer
 from bot.answering.errors import AnswerTimedOut, QuestionRefused
 from bot.answering.progress import watch_reading
 from bot.answering.questions import Question
+from bot.cogs.audience import installed_in
 from bot.cogs.cooldowns import Cooldowns, ServerCooldowns
 from bot.cogs.line import Line, Place
 from bot.cogs.waiting import Sleep, Tell, Told, Waiting
@@ -122,7 +123,7 @@ class QuestionsInFlight:
                 raise ShuttingDown
             if len(self._asking) >= self._most:
                 raise LineFull(len(self._asking))
-            if server_per_minute and (guild_id := _guild_id(asker)) is not None:
+            if server_per_minute and (guild_id := installed_in(asker)) is not None:
                 self._server_cooldowns.count(guild_id, user.id, server_per_minute)
             self._cooldowns.count(user.id)
             self._count()
@@ -226,12 +227,6 @@ def surface_of(asker: discord.Interaction | discord.Message) -> Surface:
     elif asker.guild is None:
         return Surface.DM
     return Surface.THREAD if isinstance(asker.channel, discord.Thread) else Surface.GUILD
-
-
-def _guild_id(asker: discord.Interaction | discord.Message) -> int | None:
-    if isinstance(asker, discord.Interaction):
-        return asker.guild_id
-    return None if asker.guild is None else asker.guild.id
 
 
 def _teller(interaction: discord.Interaction) -> Tell:

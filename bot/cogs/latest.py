@@ -9,13 +9,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.audience import everywhere, scope_of
+from bot.cogs.audience import TOPIC_CHARS, everywhere, scope_of
 from bot.cogs.house_rules import HouseRules
 from bot.cogs.looking_up import LooksUp
 from bot.delivery import Delivery
 from bot.rendering.newest_card import newest_card
-
-_TOPIC_CHARS = 300
 
 
 class Latest(commands.Cog):
@@ -44,7 +42,7 @@ class Latest(commands.Cog):
     async def latest(
         self,
         interaction: discord.Interaction,
-        topic: app_commands.Range[str, 1, _TOPIC_CHARS] | None = None,
+        topic: app_commands.Range[str, 1, TOPIC_CHARS] | None = None,
         private: bool | None = None,
     ) -> None:
         """Tell what is new."""

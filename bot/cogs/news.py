@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cogs.audience import installed_in
 from bot.cogs.house_rules import cooldown_of, with_channels
 from bot.cogs.server_feeds import ServerFeeds
 from bot.delivery import Delivery
@@ -177,8 +178,9 @@ def _managed(interaction: discord.Interaction) -> int:
         NotInstalledHere: it is used outside of a server that has the bot.
         NotManaging: they may not manage it.
     """
-    if interaction.guild_id is None or not interaction.is_guild_integration():
+    guild_id = installed_in(interaction)
+    if guild_id is None:
         raise NotInstalledHere
     if not (interaction.permissions.manage_guild or interaction.permissions.administrator):
         raise NotManaging
-    return interaction.guild_id
+    return guild_id

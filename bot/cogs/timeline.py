@@ -9,13 +9,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.audience import everywhere, question_of
+from bot.cogs.audience import SINCE, TOPIC_CHARS, UNTIL, everywhere, question_of
 from bot.cogs.house_rules import HouseRules
 from bot.cogs.looking_up import LooksUp
 from bot.delivery import Delivery
 from bot.rendering.timeline_card import timeline_card
-
-_TOPIC_CHARS = 300
 
 
 class StoryTimeline(commands.Cog):
@@ -40,15 +38,15 @@ class StoryTimeline(commands.Cog):
     @app_commands.command(name="timeline", description="The story of a topic in dated steps, each a quote.")
     @app_commands.describe(
         topic="A person, a place, an event",
-        since="Only articles from then on: 29 September 2020, 2020-09-29, March, last week",
-        until="Only articles up to then: 29 September 2020, 2020-09-29, March, last week",
+        since=SINCE,
+        until=UNTIL,
         private="Show it to you alone",
     )
     @everywhere
     async def timeline(
         self,
         interaction: discord.Interaction,
-        topic: app_commands.Range[str, 1, _TOPIC_CHARS],
+        topic: app_commands.Range[str, 1, TOPIC_CHARS],
         since: str | None = None,
         until: str | None = None,
         private: bool | None = None,
