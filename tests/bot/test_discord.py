@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from connected_bot import button
 from fake_discord import FakeDiscord, Message
 from serving import is_settled, serving, take_in, take_in_samples
 
@@ -22,11 +23,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("discord") / "home"
     asyncio.run(take_in_samples(home))
     return home
-
-
-def button(message: Message, start: str) -> str:
-    """Find the custom id that begins so."""
-    return next(custom_id for custom_id in message.custom_ids if custom_id.startswith(start))
 
 
 def says_where(message: Message) -> bool:
@@ -169,7 +165,7 @@ async def test_after_a_kill_old_buttons_answer_and_say_what_was_corrected_and_th
         async with serving(discord, home) as process:
             asked = await discord.slash("ask", {"question": CONVOY})
             card = await asked.answer(30, where=says_where)
-            opened = await discord.press(card, button(card, "dl:follow"))
+            opened = await discord.press(card, button(card, "follow"))
             await opened.modal()
             process.kill()
             await process.wait()
@@ -177,7 +173,7 @@ async def test_after_a_kill_old_buttons_answer_and_say_what_was_corrected_and_th
         (tmp_path / "corrected.md").write_text(sample.replace(DESTINATION, "an air base near Tripoli"), "utf-8")
         await take_in(home, str(tmp_path / "corrected.md"))
         async with serving(discord, home):
-            page = await (await discord.press(card, button(card, "dl:quote"))).answer(30, where=is_settled)
+            page = await (await discord.press(card, button(card, "quote"))).answer(30, where=is_settled)
             assert page.ephemeral
             assert f"**The convoy is thought to have gone to {DESTINATION}" in page.text
             assert "The article was changed on" in page.text
@@ -187,9 +183,9 @@ async def test_after_a_kill_old_buttons_answer_and_say_what_was_corrected_and_th
             answer = await sent.answer(30, where=is_settled)
             assert "Question: and how many vehicles were there?" in answer.text
             assert "Understood as: " in answer.text
-            thanks = await (await discord.press(answer, button(answer, "dl:up"))).answer(30, where=is_settled)
+            thanks = await (await discord.press(answer, button(answer, "up"))).answer(30, where=is_settled)
             assert "Thank you" in thanks.text
-            await discord.press(card, button(card, "dl:delete"))
+            await discord.press(card, button(card, "delete"))
             await card.changes.until(lambda: card.deleted, 30, lambda: "the card to be deleted")
 
 

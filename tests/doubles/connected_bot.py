@@ -21,6 +21,9 @@ from bot.cogs.looking_up import LooksUp
 from bot.cogs.server_feeds import OperatesFeeds, ServerFeeds
 from bot.records.records import Records, open_records
 
+#: Where people ask: what `place_of` takes.
+SURFACES = ("guild", "thread", "dm", "user install")
+
 
 @dataclass
 class Bot:
@@ -89,4 +92,13 @@ def place_of(discord: FakeDiscord, surface: str) -> tuple[User, Channel, User | 
 
 async def ask(discord: FakeDiscord, user: User, channel: Channel, question: str = "What weapons?") -> Message:
     asked = await discord.slash("ask", {"question": question}, user=user, channel=channel)
-    return await asked.answer(where=lambda message: not message.loading)
+    return await asked.answer()
+
+
+def button(message: Message, verb: str, more: str | None = None) -> str:
+    """Find the custom id of a button by what it does, and to what."""
+    for custom_id in message.custom_ids:
+        _, its_verb, _, *rest = custom_id.split(":")
+        if its_verb == verb and (more is None or rest == [more]):
+            return custom_id
+    raise LookupError(f"no {verb} {more} among {message.custom_ids}")

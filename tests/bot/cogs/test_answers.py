@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import convoy
 import pytest
-from connected_bot import Bot, ask, place_of
+from connected_bot import SURFACES, Bot, ask, place_of
 from fake_discord import FakeDiscord
 
 from bot.answering.questions import Exchange, Question
@@ -62,7 +62,7 @@ async def test_a_reply_to_the_bots_message_goes_on_from_it(discord: FakeDiscord,
     assert asked_before(bot) == ["What weapons?"]
 
 
-@pytest.mark.parametrize("surface", ["guild", "thread", "dm", "user install"])
+@pytest.mark.parametrize("surface", SURFACES)
 async def test_ask_goes_on_from_what_the_same_person_asked_there(discord: FakeDiscord, bot: Bot, surface: str) -> None:
     user, channel, _ = place_of(discord, surface)
     async with bot.running(discord):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import convoy
 import pytest
-from connected_bot import Bot, ask, place_of
+from connected_bot import SURFACES, Bot, ask, button, place_of
 from fake_discord import FakeDiscord, Interaction, Message
 
 from bot.answering.answers import Answer, Citation
@@ -15,24 +15,14 @@ from bot.answering.questions import Exchange
 from retrieval.articles import CopyOf
 from retrieval.errors import QueueFull
 
-SURFACES = ("guild", "thread", "dm", "user install")
 NOT_KEPT = "This answer is no longer kept, so its buttons do nothing any more; please ask again."
 
 
 async def told(pressed: Interaction) -> Message:
     """Wait for what comes of a press, which nobody else may see."""
-    shown = await pressed.answer(where=lambda message: not message.loading)
+    shown = await pressed.answer()
     assert shown.ephemeral
     return shown
-
-
-def button(message: Message, verb: str, more: str | None = None) -> str:
-    """Find the custom id of a button by what it does, and to what."""
-    for custom_id in message.custom_ids:
-        _, its_verb, _, *rest = custom_id.split(":")
-        if its_verb == verb and (more is None or rest == [more]):
-            return custom_id
-    raise LookupError(f"no {verb} {more} among {message.custom_ids}")
 
 
 def with_many_sources(count: int) -> Answer:
@@ -114,7 +104,7 @@ async def test_a_follow_up_is_answered_with_the_conversation_of_its_answer(
         opened = await discord.press(card, button(card, "follow"), user=user)
         await opened.modal()
         sent = await discord.submit(opened, {"question": "and how many?"})
-        answer = await sent.answer(where=lambda message: not message.loading)
+        answer = await sent.answer()
 
         assert "Question: and how many?" in answer.text
         assert not answer.ephemeral
@@ -135,7 +125,7 @@ async def test_anybody_may_follow_up_and_goes_on_from_that_answer_alone(
         opened = await discord.press(card, button(card, "follow"), user=other)
         await opened.modal()
         sent = await discord.submit(opened, {"question": "when?"})
-        await sent.answer(where=lambda message: not message.loading)
+        await sent.answer()
 
         assert [one.question for one in bot.questions[-1].history] == ["What weapons?"]
 
@@ -256,7 +246,7 @@ async def test_after_a_restart_old_buttons_and_a_modal_opened_before_answer_and_
         await discord.press(card, button(card, "page", "2"), user=user)
         await card.when(lambda message: "Page 2 of 3" in message.text, 5.0)
         sent = await discord.submit(opened, {"question": "and then?"})
-        answer = await sent.answer(where=lambda message: not message.loading)
+        answer = await sent.answer()
         assert "Question: and then?" in answer.text
         assert [one.question for one in bot.questions[-1].history] == ["What weapons?"]
         await ask(discord, user, channel, "and when?")

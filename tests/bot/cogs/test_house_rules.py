@@ -60,7 +60,7 @@ async def used(
     discord: FakeDiscord, name: str, channel: Channel | None = None, user: User | None = None, **more: Any
 ) -> tuple[Interaction, Message]:
     interaction = await discord.slash(name, COMMANDS[name] | more, channel=channel, user=user)
-    return interaction, await interaction.answer(where=lambda message: not message.loading)
+    return interaction, await interaction.answer()
 
 
 @pytest.mark.parametrize("surface", ["guild", "thread"])
@@ -143,7 +143,7 @@ async def test_a_follow_up_on_a_card_of_a_channel_closed_since_is_shown_to_whoev
         pressed = await discord.press(card, follow)
         await pressed.modal()
         sent = await discord.submit(pressed, {"question": "and when?"})
-        told = await sent.answer(where=lambda message: not message.loading)
+        told = await sent.answer()
 
     assert told.ephemeral
     assert NOT_HERE in told.text

@@ -58,7 +58,7 @@ class Leaving:
 
 async def news(discord: FakeDiscord, user: User, words: str, channel: Channel | None = None, **options: Any) -> Message:
     used = await discord.slash(f"news {words}", options, user=user, channel=channel)
-    card = await used.answer(where=lambda message: not message.loading)
+    card = await used.answer()
     assert card.ephemeral
     return card
 

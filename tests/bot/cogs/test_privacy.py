@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from connected_bot import Bot, ask, place_of
+from connected_bot import SURFACES, Bot, ask, button, place_of
 from fake_discord import Channel, FakeDiscord, Message, User
 
-SURFACES = ["guild", "thread", "dm", "user install"]
 FILE = "dateline-about-you.json"
 
 
 async def privacy(discord: FakeDiscord, user: User, channel: Channel, do: str | None = None) -> Message:
     used = await discord.slash("privacy", {} if do is None else {"do": do}, user=user, channel=channel)
-    return await used.answer(where=lambda message: not message.loading)
+    return await used.answer()
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -54,9 +53,8 @@ async def test_it_erases_what_was_asked_and_buttons_say_so(discord: FakeDiscord,
     async with bot.running(discord):
         answer = await ask(discord, user, channel, "What weapons?")
         card = await privacy(discord, user, channel, "forget me")
-        quote = next(one for one in answer.custom_ids if one.startswith("dl:quote"))
-        pressed = await discord.press(answer, quote, user=user)
-        told = await pressed.answer(where=lambda message: not message.loading)
+        pressed = await discord.press(answer, button(answer, "quote"), user=user)
+        told = await pressed.answer()
         await ask(discord, user, channel, "and when?")
 
     assert "Erased: 2 records" in card.text
