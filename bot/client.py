@@ -20,6 +20,7 @@ from bot.cogs.command_cogs import build_cogs
 from bot.cogs.house_rules import HouseRules
 from bot.cogs.in_flight import AnswerQuestion, AskingLimits, QuestionsInFlight
 from bot.cogs.keeping import Keeping
+from bot.cogs.languages import CommandTranslator, SpokenTree
 from bot.cogs.looking_up import LooksUp
 from bot.cogs.news import News
 from bot.cogs.privacy import Privacy
@@ -28,6 +29,7 @@ from bot.cogs.status import ReadStatus
 from bot.cogs.unfinished import Unfinished
 from bot.delivery import ACKNOWLEDGED, Delivery
 from bot.gateway_state import GatewayState
+from bot.locales.speaking import ENGLISH
 from bot.metrics import Metrics
 from bot.records.records import Records
 from bot.rendering.answer_card import problem_card
@@ -64,6 +66,7 @@ class DatelineClient(commands.AutoShardedBot):
             buttons.
         read_in_place: reads a quote of a kept answer again; given with the records.
         server_feeds: the feeds of servers' own, for /news; given with the records, or there is no /news.
+        language: of the answers to messages where Discord does not tell one, as "en".
         sync_guild_id: offer the commands in this server alone, to try them out; None offers them everywhere.
         limits: how much may be asked.
         gateway: is told which connections are up.
@@ -85,6 +88,7 @@ class DatelineClient(commands.AutoShardedBot):
         records: Records | None = None,
         read_in_place: ReadInPlace | None = None,
         server_feeds: ServerFeeds | None = None,
+        language: str = ENGLISH,
         sync_guild_id: int | None = None,
         limits: AskingLimits | None = None,
         gateway: GatewayState | None = None,
@@ -101,6 +105,7 @@ class DatelineClient(commands.AutoShardedBot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=intents,
+            tree_cls=SpokenTree,
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             **options,
@@ -119,6 +124,7 @@ class DatelineClient(commands.AutoShardedBot):
         self._records = records
         self._read_in_place = read_in_place
         self._server_feeds = server_feeds
+        self._language = language
         self._sync_guild = discord.Object(sync_guild_id) if sync_guild_id is not None else None
         self._sleep = sleep
         self._dice = dice
@@ -131,8 +137,18 @@ class DatelineClient(commands.AutoShardedBot):
         now, limit_chars = self._now, self._question_limit_chars
         rules = HouseRules(None if self._records is None else self._records.guilds)
         answers = Answers(self.questions, self.keeping, self.delivery, self._records, rules)
-        looking_up = (self._news, self._status)
-        for cog in build_cogs(self, answers, self.delivery, *looking_up, now=now, limit_chars=limit_chars, rules=rules):
+        await self.tree.set_translator(CommandTranslator())
+        for cog in build_cogs(
+            self,
+            answers,
+            self.delivery,
+            self._news,
+            self._status,
+            now=now,
+            limit_chars=limit_chars,
+            rules=rules,
+            language=self._language,
+        ):
             await self.add_cog(cog)
         if (records := self._records) is not None:
             times = {"keep_days": records.keep_days, "conversation_minutes": records.conversation_minutes}

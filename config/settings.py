@@ -155,6 +155,7 @@ class DiscordSettings(_Section):
     guild_id: Annotated[int, Field(ge=0)]
     api_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
     gateway_url: Annotated[str, Field(pattern=r"^(wss?://\S+)?$")]
+    language: Literal["en", "de"]
     questions_per_minute: Annotated[int, Field(ge=0, le=1000)]
     max_questions: Annotated[int, Field(ge=1, le=10_000)]
     answers_at_once: Annotated[int, Field(ge=1, le=256)]

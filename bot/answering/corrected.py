@@ -9,6 +9,7 @@ from bot.answering.answers import Citation, Evidence
 from bot.answering.candidates import Candidate
 from bot.answering.possible import key_of
 from bot.answering.spans import Span
+from bot.locales.speaking import say
 from retrieval.articles import Article
 from retrieval.news.corrections import find_corrections
 
@@ -56,7 +57,8 @@ def retraction_notice(citations: Sequence[Citation], retractions: Sequence[Retra
         if any(citation.article.id == one.article.id for citation in citations):
             note = " ".join(one.note.split())
             note = note if len(note) <= _LONGEST_NOTE_CHARS else note[: _LONGEST_NOTE_CHARS - 1].rstrip() + "…"
-            return f"{one.article.source or 'The publisher'} has corrected this article: “{note}”"
+            who = one.article.source or say("The publisher")
+            return say("{publisher} has corrected this article: “{note}”", publisher=who, note=note)
     return None
 
 

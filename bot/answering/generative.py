@@ -32,6 +32,7 @@ from bot.answering.statements import is_statement
 from bot.answering.support import MIN_SCORE, SupportCheck
 from bot.answering.telling import tell
 from bot.answering.writer import Writer
+from bot.locales.speaking import marked, say
 from retrieval.index.chunking import Span
 from retrieval.index.terms import stems, terms
 from retrieval.passages import Hit
@@ -42,16 +43,16 @@ log = logging.getLogger(__name__)
 _WORTH_QUOTING = 0.2
 # At most this many times `max_claims` sentences are checked: a model may ramble.
 _TRIES = 3
-_UNVERIFIED = "The language model's answer could not be verified against the articles"
-_NO_ANSWER = "The language model found no answer in the articles"
-_UNAVAILABLE = "The language model is not available at the moment"
+_UNVERIFIED = marked("The language model's answer could not be verified against the articles")
+_NO_ANSWER = marked("The language model found no answer in the articles")
+_UNAVAILABLE = marked("The language model is not available at the moment")
 _SPENT = {
-    Spent.IN_ALL: "The language model's budget for today is spent",
-    Spent.HERE: "The language model's budget here is spent for today",
+    Spent.IN_ALL: marked("The language model's budget for today is spent"),
+    Spent.HERE: marked("The language model's budget here is spent for today"),
 }
 _CAUSES: dict[type[ChatModelFailed], str] = {
-    ChatModelTimedOut: "The language model did not answer in time",
-    ChatModelOverQuota: "The language model's quota is used up for now",
+    ChatModelTimedOut: marked("The language model did not answer in time"),
+    ChatModelOverQuota: marked("The language model's quota is used up for now"),
 }
 
 
@@ -200,9 +201,10 @@ class ChatModelWriter:
     async def _fall_back(self, evidence: Evidence, cause: str) -> Draft:
         draft = await self._fallback.write(evidence)
         if not draft.claims:
-            return replace(draft, notice=None if cause == _NO_ANSWER else f"{cause}.")
-        them = "them" if cause.endswith("the articles") else "the articles"
-        return replace(draft, notice=f"{cause}; this answer quotes {them} directly.")
+            return replace(draft, notice=None if cause == _NO_ANSWER else f"{say(cause)}.")
+        if cause in (_NO_ANSWER, _UNVERIFIED):
+            return replace(draft, notice=say("{cause}; this answer quotes them directly.", cause=say(cause)))
+        return replace(draft, notice=say("{cause}; this answer quotes the articles directly.", cause=say(cause)))
 
 
 def _grounds(sentence: str, cited: Sequence[Hit]) -> tuple[Hit, ...]:

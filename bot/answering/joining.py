@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.answering.answers import Abstention, Agreement, Answer, AnswerPart, Citation, Claim, Evidence, ShortAnswer
 from bot.answering.questions import Question
+from bot.locales.speaking import say
 from retrieval.articles import Article
 from retrieval.passages import Findings, Hit
 
@@ -106,7 +107,8 @@ def _notice(outcomes: Sequence[Answer | Abstention]) -> str | None:
     unanswered = [one.evidence.question.as_typed for one in outcomes if isinstance(one, Abstention)]
     parts = list(dict.fromkeys(one.notice for one in outcomes if one.notice))
     if unanswered:
-        parts.append("The articles do not answer: " + " ".join(f"“{words}”" for words in unanswered))
+        told = " ".join(f"“{words}”" for words in unanswered)
+        parts.append(say("The articles do not answer: {questions}", questions=told))
     return " ".join(parts) or None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.answering.answers import Evidence
+from bot.locales.speaking import say
 from retrieval.index.terms import stems, words
 from retrieval.passages import Variant
 
@@ -27,10 +28,14 @@ def spelling_notice(evidence: Evidence) -> str | None:
             told.setdefault(one.written, []).append(one)
     asked = {"".join(words(found)): found for found in _WORD.findall(evidence.question.text)}
     parts = [
-        f"{', '.join(one.spelled for one in variants)} (you wrote {asked.get(written, written)})"
+        say(
+            "{spellings} (you wrote {written})",
+            spellings=", ".join(one.spelled for one in variants),
+            written=asked.get(written, written),
+        )
         for written, variants in told.items()
     ]
-    return f"Also searched for: {'; '.join(parts)}." if parts else None
+    return say("Also searched for: {spellings}.", spellings="; ".join(parts)) if parts else None
 
 
 def joined_notice(evidence: Evidence, notice: str | None) -> str | None:

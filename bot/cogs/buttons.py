@@ -15,6 +15,7 @@ from bot.answering.questions import Question
 from bot.answering.rereading import QuoteInPlace
 from bot.cogs.answers import Answers
 from bot.cogs.audience import question_of
+from bot.cogs.languages import speak_to
 from bot.delivery import Delivery
 from bot.records.answers import KeptAnswer
 from bot.records.feedback import FeedbackReason
@@ -102,6 +103,7 @@ class Buttons(commands.Cog):
     @commands.Cog.listener()
     async def on_card_button(self, interaction: discord.Interaction, pressed: ButtonId) -> None:
         """Answer the press of a button."""
+        speak_to(interaction)
         match pressed.verb:
             case Verb.QUOTE:
                 await self._show_quote(interaction, pressed)
@@ -133,6 +135,7 @@ class Buttons(commands.Cog):
         sent = read_button_id(str(data.get("custom_id")))
         if sent is None:
             return
+        speak_to(interaction)
         entered = modal_values(data)
         if sent.verb is Verb.FOLLOW:
             await self._follow_up(interaction, sent, entered.get(QUESTION, ""))

@@ -31,13 +31,14 @@ def build_cogs(
     now: Callable[[], datetime],
     limit_chars: int,
     rules: HouseRules,
+    language: str,
 ) -> Iterator[commands.Cog]:
     """Make the cogs, for a bot to add; see each for the arguments.
 
     Without `news` there is /ask alone, without limits; without `status` there is no /status.
     """
     yield Ask(bot, answers, now=now, limit_chars=limit_chars, news=news)
-    yield Conversation(bot, answers, now=now, rules=rules)
+    yield Conversation(bot, answers, now=now, rules=rules, language=language)
     if status is not None:
         yield Status(delivery, status)
     if news is not None:

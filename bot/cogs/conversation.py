@@ -14,6 +14,8 @@ from bot.answering.questions import Question
 from bot.cogs.answers import Answers
 from bot.cogs.audience import scope_of
 from bot.cogs.house_rules import HouseRules
+from bot.cogs.languages import speak_to
+from bot.locales.speaking import ENGLISH
 
 
 class Conversation(commands.Cog):
@@ -28,21 +30,30 @@ class Conversation(commands.Cog):
         answers: answers people in their conversations.
         now: the clock, aware UTC.
         rules: what servers' managers have set; where the bot may not speak, a message gets no answer at all.
+        language: of the answers where Discord does not tell one, as "en".
     """
 
     def __init__(
-        self, bot: commands.AutoShardedBot, answers: Answers, *, now: Callable[[], datetime], rules: HouseRules
+        self,
+        bot: commands.AutoShardedBot,
+        answers: Answers,
+        *,
+        now: Callable[[], datetime],
+        rules: HouseRules,
+        language: str = ENGLISH,
     ) -> None:
         self._bot = bot
         self._answers = answers
         self._now = now
         self._rules = rules
+        self._language = language
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Answer one message if it is addressed to the bot."""
         if self._bot.user is None or not is_addressed(message, self._bot.user.id):
             return
+        speak_to(message, otherwise=self._language)
         if not await self._rules.may_answer(message):
             return
         words = words_for(message, self._bot.user.id)

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.audience import everywhere
+from bot.cogs.audience import everywhere, installed_in
 from bot.delivery import Delivery
 from bot.rendering.help_card import help_card
 
@@ -29,5 +29,7 @@ class Help(commands.Cog):
         """Tell how to ask."""
         await self._delivery.acknowledge(interaction, ephemeral=True)
         known = {command.name for command in self._bot.tree.get_commands()}
+        if installed_in(interaction) is None or not interaction.permissions.manage_guild:
+            known.discard("news")
         name = self._bot.user.display_name if self._bot.user else "me"
         await self._delivery.deliver(interaction, help_card(known, name=name))

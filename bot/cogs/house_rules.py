@@ -8,13 +8,14 @@ import discord
 
 from bot.cogs.audience import installed_in
 from bot.cogs.message_words import plain_words
+from bot.locales.speaking import marked, say
 from bot.records.guilds import Guilds, GuildSettings
 from bot.rendering.markdown import one_line, shortened
 from bot.rendering.server_problems import SpeaksEverywhere
 
 _MINUTE_S = 60.0
 _THREAD_NAME = 80
-_NOT_HERE = "This channel is not for my public answers, so only you see this one."
+_NOT_HERE = marked("This channel is not for my public answers, so only you see this one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class HouseRules:
         """
         settings = await self._of(interaction)
         if not settings.may_speak_in(*_places(interaction.channel)):
-            return Audience(True, None if wish else _NOT_HERE)
+            return Audience(True, None if wish else say(_NOT_HERE))
         return Audience(settings.is_private if wish is None else wish)
 
     async def may_answer(self, message: discord.Message) -> bool:
@@ -103,7 +104,7 @@ def cooldown_of(per_minute: int) -> float:
 
 def thread_name(question: str) -> str:
     """Name the thread in which a question is answered."""
-    return shortened(one_line(plain_words(question)), _THREAD_NAME) or "News"
+    return shortened(one_line(plain_words(question)), _THREAD_NAME) or say("News")
 
 
 def _places(channel: object) -> tuple[int | None, ...]:

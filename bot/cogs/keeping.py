@@ -11,6 +11,7 @@ from datetime import datetime
 import discord
 
 from bot.answering.questions import Exchange, Question
+from bot.locales.speaking import spoken
 from bot.records.pending import PendingQuestion, PendingQuestions
 from bot.rendering.asking_problems import AnswerPostponed, ShuttingDown
 
@@ -110,6 +111,7 @@ def pending_of(
         "history": [[one.question, one.answer] for one in question.history],
         "scope": question.scope,
         "is_private": is_private,
+        "language": spoken(),
     }
     if isinstance(asker, discord.Interaction):
         return PendingQuestion(

@@ -16,10 +16,11 @@ from bot.cogs.audience import CONTEXTS, INSTALLS, question_of, scope_of
 from bot.cogs.looking_up import LooksUp
 from bot.cogs.message_words import question_words, words_of
 from bot.delivery import Delivery
+from bot.locales.speaking import marked, say
 from bot.rendering.help_card import ASK_ABOUT, WHERE_FROM
 from bot.rendering.quote_card import quote_card
 
-_CUT = "That message is long: only its first {chars} characters were asked."
+_CUT = marked("That message is long: only its first {chars} characters were asked.")
 
 
 class MessageMenus(commands.Cog):
@@ -65,7 +66,7 @@ class MessageMenus(commands.Cog):
             return question_of(interaction, words, now=self._now())
 
         # A message stands for itself: it follows upon nothing that whoever asks about it has asked before.
-        notice = _CUT.format(chars=len(words)) if is_cut else None
+        notice = say(_CUT, chars=len(words)) if is_cut else None
         await self._answers.to_interaction(interaction, make, is_private=True, follows=False, notice=notice)
 
     async def find_quote(self, interaction: discord.Interaction, message: discord.Message) -> None:

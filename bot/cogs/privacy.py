@@ -39,7 +39,7 @@ class Privacy(commands.Cog):
     def __init__(self, delivery: Delivery, people: People, *, keep_days: int, conversation_minutes: int) -> None:
         self._delivery = delivery
         self._people = people
-        self._about = privacy_card(keep_days=keep_days, conversation_minutes=conversation_minutes)
+        self._times = {"keep_days": keep_days, "conversation_minutes": conversation_minutes}
 
     @app_commands.command(name="privacy", description="What I keep of you; take it with you, or have it erased.")
     @app_commands.describe(do="Hand you all of it, or erase all of it at once")
@@ -54,7 +54,7 @@ class Privacy(commands.Cog):
             erased = await self._people.forget(interaction.user.id)
             await self._delivery.deliver(interaction, forgotten_card(erased))
         else:
-            await self._delivery.deliver(interaction, self._about)
+            await self._delivery.deliver(interaction, privacy_card(**self._times))
 
     async def _export(self, interaction: discord.Interaction) -> None:
         told = await self._people.export(interaction.user.id)

@@ -10,6 +10,7 @@ import discord
 from bot.cogs.answers import Answers, Asked
 from bot.cogs.keeping import Keeping, question_of
 from bot.delivery import Delivery
+from bot.locales.speaking import speak
 from bot.records.pending import PendingQuestion
 from bot.rendering.answer_card import problem_card
 from bot.rendering.asking_problems import ShuttingDown
@@ -42,6 +43,7 @@ class Unfinished:
         return [asyncio.create_task(self._finish(number, kept)) for number, kept in left]
 
     async def _finish(self, number: int, kept: PendingQuestion) -> None:
+        speak(kept.options.get("language"))
         try:
             card = await self._card_for(kept)
             if kept.token is not None and kept.application_id is not None:

@@ -10,6 +10,7 @@ import discord
 
 from bot.answering.answers import Abstention, Answer
 from bot.answering.kept import kept_fields
+from bot.locales.speaking import say
 from bot.rendering.card import Card
 from bot.rendering.card_buttons import MOST_COMPONENTS, button_rows
 from bot.rendering.card_texts import (
@@ -117,4 +118,4 @@ def _abstention_page(kept: Mapping[str, Any], heading: Sequence[str]) -> _Page:
     why = kept["abstention"]
     nearest = [article_block(article, asked_at(kept)) for article in why["nearest"]]
     said = abstention_texts(kept, abstention_sentence(why["reason"], why["index_ends"]))
-    return _Page([*heading, *said], ["Closest articles:", *nearest] if nearest else [])
+    return _Page([*heading, *said], [say("Closest articles:"), *nearest] if nearest else [])

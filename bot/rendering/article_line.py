@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.locales.speaking import say
 from bot.rendering.markdown import escaped, link, one_line, shortened
 from bot.rendering.text_fragment import link_to_quote
 from bot.rendering.wording import dated
@@ -21,12 +22,17 @@ def headline(article: Article | CopyOf, *, quote: str | None = None) -> str:
 
 def title_link(title: str, url: str | None) -> str:
     """Write a title, linked to an address."""
-    return link(shortened(one_line(title), TITLE) or "Untitled article", url)
+    return link(shortened(one_line(title), TITLE) or say("Untitled article"), url)
 
 
 def byline(article: Article | CopyOf, at: datetime) -> str:
     """Write who published an article, when, and how old it is at a moment."""
     return source_and_date(article.source, published_text(article.published_at, article.published_precision), at)
+
+
+def excerpted(line: str) -> str:
+    """Mark the line of an article of which only an excerpt is held."""
+    return say("{article} (excerpt)", article=line)
 
 
 def source_and_date(source: str | None, published: str | None, at: datetime) -> str:
@@ -36,4 +42,4 @@ def source_and_date(source: str | None, published: str | None, at: datetime) -> 
 
 def publisher(name: str | None, width: int = PUBLISHER) -> str:
     """Write a publisher's name, as far as known."""
-    return escaped(shortened(one_line(name or ""), width)) or "publisher not given"
+    return escaped(shortened(one_line(name or ""), width)) or say("publisher not given")

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from bot.locales.speaking import marked, say_counted
+
 
 class QuestionNotTaken(Exception):
     """The question is not looked at: its asker is told to try again, or nothing at all."""
@@ -45,28 +47,34 @@ class AnswerPostponed(QuestionNotTaken):
 
 def _wait(cooling: CoolingDown) -> str:
     seconds = max(1, math.ceil(cooling.wait_s))
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
+    return say_counted("{count} second", "{count} seconds", seconds)
 
 
 #: Exception type -> what a person is told, and the operator; all of them are everyday.
 ASKING_PROBLEMS: dict[type[BaseException], tuple[str | Callable[[Any], str], str | Callable[[Any], str]]] = {
     CoolingDown: (
-        lambda e: (
-            f"You can ask {e.limit} question{'' if e.limit == 1 else 's'} a minute, so that everybody gets an answer; "
-            f"please ask again in {_wait(e)}."
+        lambda e: say_counted(
+            "You can ask {count} question a minute, so that everybody gets an answer; please ask again in {wait}.",
+            "You can ask {count} questions a minute, so that everybody gets an answer; please ask again in {wait}.",
+            e.limit,
+            wait=_wait(e),
         ),
         lambda e: f"Somebody asked more than {e.limit} questions in a minute (`discord.questions_per_minute`).",
     ),
     LineFull: (
-        lambda e: f"I am busy with {e.in_flight} questions and cannot take another now; please ask again in a minute.",
+        lambda e: say_counted(
+            "I am busy with {count} question and cannot take another now; please ask again in a minute.",
+            "I am busy with {count} questions and cannot take another now; please ask again in a minute.",
+            e.in_flight,
+        ),
         lambda e: f"{e.in_flight} questions are in flight, as many as `discord.max_questions` allows.",
     ),
     AnswerPostponed: (
-        "I am being restarted; your answer will stand here in a minute. If it does not, please ask again.",
+        marked("I am being restarted; your answer will stand here in a minute. If it does not, please ask again."),
         "Dateline was stopped before this answer was ready; the next start gives it.",
     ),
     ShuttingDown: (
-        "I am being restarted and could not finish your answer; please ask again in a minute.",
+        marked("I am being restarted and could not finish your answer; please ask again in a minute."),
         "Dateline was stopped before this answer was ready; ask again once it runs.",
     ),
 }

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import discord
 
+from bot.locales.speaking import say
+
 _IN_A_ROW = 5
 #: Number buttons of one page: two rows of them. What else a page quotes has its button on a later page.
 MOST_NUMBERS = 10
@@ -72,18 +74,18 @@ def button_rows(
     ways = [_button(f"[{n}]", ButtonId(Verb.QUOTE, number, f"{n}")) for n in quoted[:MOST_NUMBERS]]
     turns = Verb.LEAF if is_copy else Verb.PAGE
     if page > 1:
-        ways.append(_button("‹ Back", ButtonId(turns, number, f"{page - 1}")))
+        ways.append(_button(say("‹ Back"), ButtonId(turns, number, f"{page - 1}")))
     if page < pages:
-        ways.append(_button("Next ›", ButtonId(turns, number, f"{page + 1}")))
+        ways.append(_button(say("Next ›"), ButtonId(turns, number, f"{page + 1}")))
     if has_more_sources(kept):
-        ways.append(_button("More sources", ButtonId(Verb.SOURCES, number)))
+        ways.append(_button(say("More sources"), ButtonId(Verb.SOURCES, number)))
     about = []
     if not is_copy:
         about = [
-            _button("Follow up", ButtonId(Verb.FOLLOW, number), discord.ButtonStyle.primary),
+            _button(say("Follow up"), ButtonId(Verb.FOLLOW, number), discord.ButtonStyle.primary),
             _button("👍", ButtonId(Verb.UP, number)),
             _button("👎", ButtonId(Verb.DOWN, number)),
-            _button("Delete", ButtonId(Verb.DELETE, number)),
+            _button(say("Delete"), ButtonId(Verb.DELETE, number)),
         ]
     rows = [*(ways[i : i + _IN_A_ROW] for i in range(0, len(ways), _IN_A_ROW)), about]
     return [discord.ui.ActionRow(*row) for row in rows if row]
@@ -96,7 +98,7 @@ def has_more_sources(kept: Mapping[str, Any]) -> bool:
 
 def why_row(number: int, way: Verb) -> discord.ui.ActionRow[discord.ui.LayoutView]:
     """Make the button by which somebody says why an answer was good or bad."""
-    return discord.ui.ActionRow(_button("Say why", ButtonId(Verb.WHY, number, way.value)))
+    return discord.ui.ActionRow(_button(say("Say why"), ButtonId(Verb.WHY, number, way.value)))
 
 
 def _button(

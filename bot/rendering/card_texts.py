@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot.answering.kept import cut_after, cut_before
-from bot.rendering.article_line import publisher, source_and_date, title_link
+from bot.locales.speaking import say
+from bot.rendering.article_line import excerpted, publisher, source_and_date, title_link
 from bot.rendering.limits import width
 from bot.rendering.markdown import block_quote, bold, escaped, one_line, pieces, safe_url, shortened
-from bot.rendering.wording import dated, hint_sentence, looked_at, published_words
+from bot.rendering.wording import dated, hint_sentence, indexed, looked_at, published_words, with_more
 from retrieval.news.dates import parse_published
 
 # Widths in UTF-16 code units, chosen so that any one block fits a page with the question (330), the footer and the
@@ -44,7 +45,7 @@ class Block(NamedTuple):
 
 def question_line(kept: Mapping[str, Any]) -> str:
     """Write the question as typed, in small print."""
-    return f"-# Question: {escaped(shortened(one_line(kept['question']), _QUESTION))}"
+    return "-# " + say("Question: {question}", question=escaped(shortened(one_line(kept["question"]), _QUESTION)))
 
 
 def answer_blocks(kept: Mapping[str, Any]) -> list[Block]:
@@ -90,11 +91,11 @@ def _told(
 ) -> list[Block]:
     if agreement is not None and agreement["differs"]:
         citations = {citation["n"]: citation for citation in kept["citations"]}
-        lines = [Block("Sources differ:")]
+        lines = [Block(say("Sources differ:"))]
         for value in agreement["differs"][0]["values"]:
             first = citations[value["citations"][0]]
             who = f"{publisher(first['source'])} · {published_words(first['published_at'])}"
-            who += f", and {value['sources'] - 1} more" if value["sources"] > 1 else ""
+            who = with_more(who, value["sources"] - 1)
             said = f"- {bold(shortened(one_line(value['text']), _SHORT))} ({who})"
             lines.append(_marked(said, value["citations"], urls))
         return lines
@@ -115,7 +116,7 @@ def _marked(said: str, numbers: Sequence[int], urls: Mapping[int, str | None]) -
     marks = "".join(mark(n, urls.get(n)) for n in numbers)
     if width(marks) > _MARKS:
         marks = "".join(mark(n, None) for n in numbers[:_MOST_MARKS])
-        marks += f" and {len(numbers) - _MOST_MARKS} more" if len(numbers) > _MOST_MARKS else ""
+        marks = with_more(marks, max(0, len(numbers) - _MOST_MARKS))
     return Block(f"{said} {marks}", frozenset(numbers))
 
 
@@ -132,8 +133,7 @@ def source_block(kept: Mapping[str, Any], citation: Mapping[str, Any]) -> str:
     own = citation["source"]
     if others := list(dict.fromkeys(one["source"] for one in citation["also_in"] if one["source"] not in (None, own))):
         named = ", ".join(escaped(shortened(one_line(source), _COPY)) for source in others[:_MOST_COPIES])
-        more = len(others) - _MOST_COPIES
-        head += f"\n-# also in {named}{f' and {more} more' if more > 0 else ''}"
+        head += "\n-# " + say("also in {names}", names=with_more(named, max(0, len(others) - _MOST_COPIES)))
     around = _AROUND_CHARS if len(kept["citations"]) <= _FEW_SOURCES else _AROUND_MANY_CHARS
     words = one_line(citation["quote"])
     quote = bold(shortened(words, _LONG_QUOTE))
@@ -156,8 +156,8 @@ def headline(article: Mapping[str, Any]) -> str:
 
 def byline(article: Mapping[str, Any], at: datetime) -> str:
     """Write who published an article, when, how old it was then, and whether only an excerpt of it is held."""
-    excerpt = " (excerpt)" if article.get("is_excerpt") else ""
-    return f"{source_and_date(article['source'], article['published_at'], at)}{excerpt}"
+    line = source_and_date(article["source"], article["published_at"], at)
+    return excerpted(line) if article.get("is_excerpt") else line
 
 
 def abstention_texts(kept: Mapping[str, Any], reason: str) -> list[str]:
@@ -172,7 +172,9 @@ def abstention_texts(kept: Mapping[str, Any], reason: str) -> list[str]:
         lines.append(escaped(shortened(one_line(looked), _NOTICE)))
     hints = [hint_sentence(one) for one in kept["abstention"]["hints"]]
     if not hints and kept["abstention"]["nearest"]:
-        hints = ["Try other words, or the name of a person, a place or a time that the closest articles are about."]
+        hints = [
+            say("Try other words, or the name of a person, a place or a time that the closest articles are about.")
+        ]
     lines += [escaped(shortened(one_line(hint), _HINT)) for hint in hints]
     return ["\n".join(lines)]
 
@@ -187,13 +189,13 @@ def footer(kept: Mapping[str, Any], page: int, pages: int) -> str:
     index = kept["index"]
     at = asked_at(kept)
     newest = index["newest_published_at"]
-    lines = [f"-# As of {published_words(kept['asked_at'])} · {index['articles']} article"]
-    lines[0] += f"{'' if index['articles'] == 1 else 's'} in the index"
-    lines[0] += f", the newest of {dated(newest, at)}" if newest else ""
+    told = [say("As of {date}", date=published_words(kept["asked_at"])), indexed(index["articles"], newest, at)]
     if pages > 1:
-        lines[0] = f"-# Page {page} of {pages} · {lines[0][3:]}"
+        told.insert(0, say("Page {page} of {pages}", page=page, pages=pages))
+    lines = [f"-# {' · '.join(told)}"]
     if kept["understood_as"]:
-        lines.append(f"-# Understood as: {escaped(shortened(one_line(kept['understood_as']), _QUESTION))}")
+        asked = escaped(shortened(one_line(kept["understood_as"]), _QUESTION))
+        lines.append("-# " + say("Understood as: {question}", question=asked))
     if kept["notice"]:
         lines.append(f"-# {escaped(shortened(one_line(kept['notice']), _NOTICE))}")
     return "\n".join(lines)
@@ -204,7 +206,10 @@ def behind_line(kept: Mapping[str, Any]) -> str | None:
     newest = kept["index"]["newest_published_at"]
     if not kept["is_behind"] or newest is None:
         return None
-    return f"⚠️ My newest article is of {dated(newest, asked_at(kept))}: what happened since is missing here."
+    behind = say(
+        "My newest article is of {date}: what happened since is missing here.", date=dated(newest, asked_at(kept))
+    )
+    return f"⚠️ {behind}"
 
 
 def asked_at(kept: Mapping[str, Any]) -> datetime:

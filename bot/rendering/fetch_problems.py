@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bot.locales.speaking import marked
 from retrieval import errors
 
-FETCH_PERSON = "That address could not be fetched just now; please check how it is written, or try again later."
+FETCH_PERSON = marked("That address could not be fetched just now; please check how it is written, or try again later.")
 # One sentence for both: which names the operator's own network knows is nobody's to find out.
-_UNREACHABLE = "I fetch nothing from there: the address must lead to a public site; please check how it is written."
+_UNREACHABLE = marked(
+    "I fetch nothing from there: the address must lead to a public site; please check how it is written."
+)
 
 #: Where a person can be told better than by FETCH_PERSON.
 FETCH_PERSONS: dict[type[errors.FetchFailed], str] = {
     errors.UrlBlocked: _UNREACHABLE,
     errors.HostNotFound: _UNREACHABLE,
-    errors.RobotsForbid: "That site asks programs like me not to read this address, so I do not.",
-    errors.BodyTooLarge: "What is at that address is larger than I take.",
+    errors.RobotsForbid: marked("That site asks programs like me not to read this address, so I do not."),
+    errors.BodyTooLarge: marked("What is at that address is larger than I take."),
 }
 
 FETCH_REMEDIES: dict[type[errors.FetchFailed], Callable[[Any], str]] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.locales.speaking import marked, say
 from bot.records.feedback import FeedbackReason
 from bot.rendering.card_buttons import ButtonId, Verb
 
@@ -20,12 +21,12 @@ _WORDS_CHARS = 1000
 _HELD_S = 900.0
 
 _REASONS = {
-    FeedbackReason.WRONG: "It is wrong",
-    FeedbackReason.OUTDATED: "It is out of date",
-    FeedbackReason.BESIDE_THE_POINT: "It is beside the point",
-    FeedbackReason.INCOMPLETE: "Something is missing",
-    FeedbackReason.SHOULD_HAVE_ABSTAINED: "It should have said that it does not know",
-    FeedbackReason.SHOULD_HAVE_ANSWERED: "The articles do answer this",
+    FeedbackReason.WRONG: marked("It is wrong"),
+    FeedbackReason.OUTDATED: marked("It is out of date"),
+    FeedbackReason.BESIDE_THE_POINT: marked("It is beside the point"),
+    FeedbackReason.INCOMPLETE: marked("Something is missing"),
+    FeedbackReason.SHOULD_HAVE_ABSTAINED: marked("It should have said that it does not know"),
+    FeedbackReason.SHOULD_HAVE_ANSWERED: marked("The articles do answer this"),
 }
 
 
@@ -37,38 +38,39 @@ def follow_up_modal(number: int, question: str, *, limit_chars: int) -> discord.
         question: that was answered, as a reminder.
         limit_chars: of the follow-up, 1..4000.
     """
-    modal = _modal("Follow up", ButtonId(Verb.FOLLOW, number))
+    modal = _modal(say("Follow up"), ButtonId(Verb.FOLLOW, number))
     asked: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id=QUESTION, style=discord.TextStyle.paragraph, max_length=min(limit_chars, 4000)
     )
     about = " ".join(question.split())
-    return modal.add_item(discord.ui.Label(text="And now?", description=_cut(f"After: {about}", 100), component=asked))
+    after = _cut(say("After: {question}", question=about), 100)
+    return modal.add_item(discord.ui.Label(text=say("And now?"), description=after, component=asked))
 
 
 def why_modal(number: int, way: str) -> discord.ui.Modal:
     """Ask why an answer was good ("up") or bad ("down"), and whether the words may be kept."""
-    modal = _modal("Why?", ButtonId(Verb.WHY, number, way))
+    modal = _modal(say("Why?"), ButtonId(Verb.WHY, number, way))
     if way == Verb.DOWN:
         reasons: discord.ui.Select[discord.ui.Modal] = discord.ui.Select(
             custom_id=REASON,
             required=False,
             min_values=0,
-            options=[discord.SelectOption(label=label, value=reason) for reason, label in _REASONS.items()],
+            options=[discord.SelectOption(label=say(label), value=reason) for reason, label in _REASONS.items()],
         )
-        modal.add_item(discord.ui.Label(text="What is the matter with it?", component=reasons))
+        modal.add_item(discord.ui.Label(text=say("What is the matter with it?"), component=reasons))
     words: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id=WORDS, style=discord.TextStyle.paragraph, required=False, max_length=_WORDS_CHARS
     )
-    modal.add_item(discord.ui.Label(text="In your words", component=words))
+    modal.add_item(discord.ui.Label(text=say("In your words"), component=words))
     consent: discord.ui.Select[discord.ui.Modal] = discord.ui.Select(
         custom_id=CONSENT,
         options=[
-            discord.SelectOption(label="No: keep only the thumb and the choice", value="no", default=True),
-            discord.SelectOption(label="Yes: keep my words and my question", value=AGREED),
+            discord.SelectOption(label=say("No: keep only the thumb and the choice"), value="no", default=True),
+            discord.SelectOption(label=say("Yes: keep my words and my question"), value=AGREED),
         ],
     )
-    asked = "May whoever runs this bot read your words?"
-    about = "With yes also the question and the answer, if it was your question."
+    asked = say("May whoever runs this bot read your words?")
+    about = say("With yes also the question and the answer, if it was your question.")
     return modal.add_item(discord.ui.Label(text=asked, description=about, component=consent))
 
 

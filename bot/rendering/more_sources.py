@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.locales.speaking import say, say_counted
 from bot.rendering.answer_card import ANSWER_COLOUR
 from bot.rendering.card import Card
 from bot.rendering.card_texts import article_block, mark
 from bot.rendering.limits import MAX_COMPONENTS, fits
-
-_LEFT_OUT = "-# {} more not shown"
 
 
 def more_sources(kept: Mapping[str, Any], *, now: datetime) -> Card:
@@ -23,16 +22,22 @@ def more_sources(kept: Mapping[str, Any], *, now: datetime) -> Card:
         kept: an answer as `bot.answering.kept` keeps it.
         now: the moment, for ages.
     """
-    copies, found = ["Also in:"], ["Found, and not quoted:"]
+    copies, found = [say("Also in:")], [say("Found, and not quoted:")]
     wanted = [(copies, copy, cited["n"]) for cited in kept["citations"] for copy in cited["also_in"]]
     wanted += [(found, article, None) for article in kept["found"]]
     left_out = 0
     for section, article, n in wanted:
-        said = article_block(article, now) + (f" · the story of {mark(n, None)}" if n is not None else "")
-        sections = [[*copies, said], found, [_LEFT_OUT.format(MAX_COMPONENTS)]]
+        said = article_block(article, now)
+        if n is not None:
+            said += " · " + say("the story of {mark}", mark=mark(n, None))
+        sections = [[*copies, said], found, [_unshown(MAX_COMPONENTS)]]
         if left_out or not fits(sections):
             left_out += 1
         else:
             section.append(said)
     told = [section for section in (copies, found) if len(section) > 1]
-    return Card([*told, [_LEFT_OUT.format(left_out)] if left_out else []], ANSWER_COLOUR)
+    return Card([*told, [_unshown(left_out)] if left_out else []], ANSWER_COLOUR)
+
+
+def _unshown(count: int) -> str:
+    return "-# " + say_counted("{count} more not shown", "{count} more not shown", count)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.answering.listing import Headline, Latest
+from bot.locales.speaking import say
 from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR
 from bot.rendering.article_line import byline, headline, publisher
 from bot.rendering.card import Card
 from bot.rendering.limits import Section, first_that_fits
 from bot.rendering.markdown import escaped, one_line, shortened
+from bot.rendering.wording import and_more, with_more
 
 _TOPIC = 200
 # Widths in UTF-16 code units of how an article begins: less where the articles do not fit otherwise.
@@ -41,12 +43,13 @@ def newest_card(latest: Latest, *, now: datetime, notice: str | None = None) -> 
 
 def _none(topic: str | None) -> str:
     if topic is None:
-        return "There are no articles with a date yet."
-    return f"No article that I have is about **{topic}**.\nTry fewer words, or ask with /ask."
+        return say("There are no articles with a date yet.")
+    return say("No article that I have is about **{topic}**.\nTry fewer words, or ask with /ask.", topic=topic)
 
 
 def _layouts(latest: Latest, topic: str | None, now: datetime) -> Iterator[list[Section]]:
-    title = "**The newest articles**" if topic is None else f"**The newest on {topic}**"
+    title = say("The newest articles") if topic is None else say("The newest on {topic}", topic=topic)
+    title = f"**{title}**"
     for width in _LEADS:
         lines = [_lines(one, now, width) for one in latest.headlines]
         yield [[title, *lines], _rest(latest, 0)]
@@ -66,14 +69,13 @@ def _also(one: Headline) -> str:
     if not others:
         return ""
     named = ", ".join(publisher(name, _COPY) for name in list(others)[:_MOST_COPIES])
-    more = len(others) - _MOST_COPIES
-    return f" · also in {named}{f' and {more} more' if more > 0 else ''}"
+    return " · " + say("also in {names}", names=with_more(named, max(0, len(others) - _MOST_COPIES)))
 
 
 def _rest(latest: Latest, unshown: int) -> list[str]:
     more = latest.more + unshown
     if latest.topic is None:
-        return [f"-# and {more:,} more"] if more else []
-    older = "older ones were not looked for" if latest.has_older else ""
-    said = "; ".join(part for part in (f"and {more:,} more" if more else "", older) if part)
-    return [f"-# {said}: name the topic more closely to see others"] if said else []
+        return [f"-# {and_more(more)}"] if more else []
+    older = say("older ones were not looked for") if latest.has_older else ""
+    said = "; ".join(part for part in (and_more(more) if more else "", older) if part)
+    return ["-# " + say("{left_out}: name the topic more closely to see others", left_out=said)] if said else []

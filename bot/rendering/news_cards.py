@@ -6,32 +6,43 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.locales.speaking import marked, number_words, say, say_counted
 from bot.records.guilds import GuildSettings
 from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR
 from bot.rendering.card import Card
 from bot.rendering.limits import Section, first_that_fits
 from bot.rendering.markdown import escaped, link, one_line, shortened
-from bot.rendering.wording import counted, published_words
+from bot.rendering.wording import and_more, published_words, with_more
 
 _NAME, _TITLE, _ADDRESS, _PROBLEM = 80, 120, 300, 200
 _CHOICE_CHARS = 100
 _MOST_OTHERS, _MOST_ENTRIES, _MOST_PROBLEMS, _MOST_CHANNELS = 10, 5, 3, 40
 _DAY_CHARS = len("2026-01-31")
 # How a feed is told to be; any other state is fetched.
-_STATES = {"paused": "paused by whoever runs this bot", "ended": "ended by its publisher", "broken": "broken"}
+_STATES = {
+    "paused": marked("paused by whoever runs this bot"),
+    "ended": marked("ended by its publisher"),
+    "broken": marked("broken"),
+}
+# What is taken of an entry, as `bot.feed_facts` tells it.
+_TAKES = {"the whole text from the feed": marked("the whole text from the feed"), "the page": marked("the page")}
 
 
 def added_card(added: Mapping[str, Any]) -> Card:
     """Render what came of adding a feed, as `bot.feeds.FeedOperations.add` tells it, and what else the site offers."""
     name = _named(added["feed"])
     if added["is_public"]:
-        said = f"**{name}** is public already: what it brings is in everybody's answers, here too. Nothing was added."
+        said = say(
+            "**{feed}** is public already: what it brings is in everybody's answers, here too. Nothing was added.",
+            feed=name,
+        )
     elif not added["is_new"]:
-        said = f"This server follows **{name}** already."
+        said = say("This server follows **{feed}** already.", feed=name)
     else:
-        said = (
-            f"This server now follows **{name}**.\nWhat it brings is answered from here and nowhere else; the first of "
-            "it comes within minutes."
+        said = say(
+            "This server now follows **{feed}**.\nWhat it brings is answered from here and nowhere else; the first of "
+            "it comes within minutes.",
+            feed=name,
         )
     colour = ANSWER_COLOUR if added["is_new"] else ABSTENTION_COLOUR
     return Card(first_that_fits(_with_others([[said]], added["others"])), colour)
@@ -41,12 +52,16 @@ def trial_card(told: Mapping[str, Any]) -> Card:
     """Render what would be taken from an address, as `bot.feeds.FeedOperations.test` tells it."""
     head = [f"**{_named(told)}**", f"-# {escaped(told['kind'])}: {_address(told['url'])}"]
     if told["is_public"]:
-        head.append("It is public already: what it brings is in everybody's answers, here too.")
+        head.append(say("It is public already: what it brings is in everybody's answers, here too."))
     count = told["count"]
-    found = [f"{counted(count, 'article')} would be taken{'' if count else ' now'}; nothing was."]
+    found = [
+        say_counted(
+            "{count} article would be taken; nothing was.", "{count} articles would be taken; nothing was.", count
+        )
+    ]
     found += [_entry(entry) for entry in told["entries"][:_MOST_ENTRIES]]
     if count > min(len(told["entries"]), _MOST_ENTRIES):
-        found.append(f"-# and {count - min(len(told['entries']), _MOST_ENTRIES):,} more")
+        found.append(f"-# {and_more(count - min(len(told['entries']), _MOST_ENTRIES))}")
     problems = [f"-# {escaped(shortened(one_line(one), _PROBLEM))}" for one in told["problems"][:_MOST_PROBLEMS]]
     sections = [["\n".join(head)], ["\n".join(found)], ["\n".join(problems)] if problems else []]
     return Card(first_that_fits(_with_others(sections, told["others"])), ANSWER_COLOUR)
@@ -60,14 +75,20 @@ def feeds_card(feeds: Sequence[Mapping[str, Any]], *, most: int) -> Card:
         most: so many it may have.
     """
     if not feeds:
-        said = "This server has no feeds of its own; the public ones it sees all the same (/sources)."
-        return Card([[f"{said}\nAdd one with **/news feeds add**." if most else said]], ABSTENTION_COLOUR)
-    title = f"**{counted(len(feeds), 'feed')} of this server's own**, of {most:,} that it may have"
+        said = say("This server has no feeds of its own; the public ones it sees all the same (/sources).")
+        way = "\n" + say("Add one with **/news feeds add**.") if most else ""
+        return Card([[f"{said}{way}"]], ABSTENTION_COLOUR)
+    title = say_counted(
+        "**{count} feed of this server's own**, of {most} that it may have",
+        "**{count} feeds of this server's own**, of {most} that it may have",
+        len(feeds),
+        most=number_words(most),
+    )
 
     def layouts() -> Iterator[list[Section]]:
         lines = [_line(feed) for feed in feeds]
         for shown in range(len(lines), -1, -1):
-            rest = [f"-# and {len(lines) - shown:,} more"] if shown < len(lines) else []
+            rest = [f"-# {and_more(len(lines) - shown)}"] if shown < len(lines) else []
             yield [["\n".join([title, *lines[:shown], *rest])]]
 
     return Card(first_that_fits(layouts()), ANSWER_COLOUR)
@@ -75,7 +96,7 @@ def feeds_card(feeds: Sequence[Mapping[str, Any]], *, most: int) -> Card:
 
 def removed_card(feed: Mapping[str, Any]) -> Card:
     """Render that a feed was removed."""
-    return Card([[f"Removed: **{_named(feed)}**, and what it alone brought here."]], ABSTENTION_COLOUR)
+    return Card([[say("Removed: **{feed}**, and what it alone brought here.", feed=_named(feed))]], ABSTENTION_COLOUR)
 
 
 def settings_card(settings: GuildSettings, *, was_changed: bool, lacks_threads: bool) -> Card:
@@ -86,20 +107,24 @@ def settings_card(settings: GuildSettings, *, was_changed: bool, lacks_threads: 
         was_changed: whether that has just been changed.
         lacks_threads: the bot may not open threads where it was asked.
     """
-    threads = "in a thread on it" if settings.opens_threads else "by a reply"
+    threads = say("in a thread on it") if settings.opens_threads else say("by a reply")
     if settings.opens_threads and lacks_threads:
-        threads += " (but by a reply here, for want of the permission Create Public Threads)"
-    shown = "shown to whoever asks alone, unless they say `private: False`"
+        threads = say("in a thread on it (but by a reply here, for want of the permission Create Public Threads)")
+    if settings.is_private:
+        shown = say("shown to whoever asks alone, unless they say `private: False`")
+    else:
+        shown = say("seen by all, unless `private: True`")
     lines = [
-        "**Set.** So I answer in this server:" if was_changed else "**So I answer in this server:**",
-        f"- In front of all {_where(settings.channel_ids)}",
-        f"- A mention: {threads}",
-        f"- /ask, /latest and /timeline: {shown if settings.is_private else 'seen by all, unless `private: True`'}",
-        f"- Questions of one person: {_per_minute(settings.cooldown_s)}",
-        f"- Requests to a chat model, if I use one: {_a_day(settings.model_answers_a_day)}",
+        say("**Set.** So I answer in this server:") if was_changed else say("**So I answer in this server:**"),
+        "- " + say("In front of all {where}", where=_where(settings.channel_ids)),
+        "- " + say("A mention: {how}", how=threads),
+        "- " + say("/ask, /latest and /timeline: {how}", how=shown),
+        "- " + say("Questions of one person: {how_many}", how_many=_per_minute(settings.cooldown_s)),
+        "- " + say("Requests to a chat model, if I use one: {how_many}", how_many=_a_day(settings.model_answers_a_day)),
     ]
     if settings.channel_ids is not None:
-        lines.append("-# Elsewhere a mention gets no answer, and commands are answered to whoever uses them alone.")
+        elsewhere = say("Elsewhere a mention gets no answer, and commands are answered to whoever uses them alone.")
+        lines.append(f"-# {elsewhere}")
     return Card([["\n".join(lines)]], ANSWER_COLOUR if was_changed else ABSTENTION_COLOUR)
 
 
@@ -126,20 +151,26 @@ def _line(feed: Mapping[str, Any]) -> str:
 
 def _state(feed: Mapping[str, Any]) -> str:
     if (state := _STATES.get(feed["state"])) is not None:
-        return state
+        return say(state)
     if feed["failures"]:
-        return f"could not be fetched, {counted(feed['failures'], 'time')} in a row"
+        return say_counted(
+            "could not be fetched, {count} time in a row",
+            "could not be fetched, {count} times in a row",
+            feed["failures"],
+        )
     if feed["succeeded_at"] is None and not feed["entries"]:
-        return "not fetched yet"
-    told = counted(feed["entries"], "article") + " listed"
+        return say("not fetched yet")
+    told = say_counted("{count} article listed", "{count} articles listed", feed["entries"])
     newest = feed["newest_published_at"]
-    return f"{told}, the newest of {published_words(newest[:_DAY_CHARS])}" if newest else told
+    if not newest:
+        return told
+    return say("{listed}, the newest of {date}", listed=told, date=published_words(newest[:_DAY_CHARS]))
 
 
 def _entry(entry: Mapping[str, Any]) -> str:
-    title = link(shortened(one_line(entry["title"] or "Untitled"), _TITLE), entry["url"])
+    title = link(shortened(one_line(entry["title"] or say("Untitled article")), _TITLE), entry["url"])
     dated = f"{published_words(entry['published_at'])}, " if entry["published_at"] else ""
-    return f"- {title}\n-# {dated}{escaped(entry['takes'])}"
+    return f"- {title}\n-# {dated}{escaped(say(_TAKES.get(entry['takes'], entry['takes'])))}"
 
 
 def _with_others(sections: list[list[str]], others: Sequence[Mapping[str, Any]]) -> Iterator[list[Section]]:
@@ -148,24 +179,28 @@ def _with_others(sections: list[list[str]], others: Sequence[Mapping[str, Any]])
         lines = [
             f"- {escaped(shortened(one_line(one['title'] or ''), _NAME))} {_address(one['url'])}" for one in others
         ]
-        more = [f"-# and {len(others) - most:,} more"] if most < len(others) else []
-        head = "Also offered there; **/news feeds add** takes them by their addresses:"
+        more = [f"-# {and_more(len(others) - most)}"] if most < len(others) else []
+        head = say("Also offered there; **/news feeds add** takes them by their addresses:")
         yield [*sections, ["\n".join([head, *lines[:most], *more])] if others else []]
 
 
 def _where(channel_ids: frozenset[int] | None) -> str:
     if channel_ids is None:
-        return "in every channel that I see"
+        return say("in every channel that I see")
     if not channel_ids:
-        return "nowhere"
+        return say("nowhere")
     more = len(channel_ids) - _MOST_CHANNELS
     named = ", ".join(f"<#{one}>" for one in sorted(channel_ids)[:_MOST_CHANNELS])
-    return f"only in {named}{f' and {more:,} more' if more > 0 else ''}, with their threads"
+    return say("only in {channels}, with their threads", channels=with_more(named, max(0, more)))
 
 
 def _per_minute(cooldown_s: float | None) -> str:
-    return f"{round(60 / cooldown_s)} a minute" if cooldown_s else "as many as everywhere"
+    if not cooldown_s:
+        return say("as many as everywhere")
+    return say("{number} a minute", number=number_words(round(60 / cooldown_s)))
 
 
 def _a_day(requests: int | None) -> str:
-    return "as many as everywhere" if requests is None else f"{requests:,} a day"
+    if requests is None:
+        return say("as many as everywhere")
+    return say("{number} a day", number=number_words(requests))

@@ -10,6 +10,7 @@ import discord
 
 from bot.answering.kept import cut_after, cut_before
 from bot.answering.rereading import QuoteInPlace, Since
+from bot.locales.speaking import say
 from bot.rendering.article_line import title_link
 from bot.rendering.card import Card, Row
 from bot.rendering.card_texts import byline, mark
@@ -49,7 +50,7 @@ def passage_page(citation: Mapping[str, Any], place: QuoteInPlace, *, now: datet
         top.append(f"⚠️ {escaped(note)}")
     rows: list[Row] = []
     if url is not None:
-        rows = [discord.ui.ActionRow(discord.ui.Button(label="Open the article", url=url))]
+        rows = [discord.ui.ActionRow(discord.ui.Button(label=say("Open the article"), url=url))]
     colour = PASSAGE_COLOUR if place.since is Since.UNCHANGED else CHANGED_COLOUR
     if not place.quote:
         return Card([top], colour, rows)

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.answering import errors as answering
+from bot.locales.speaking import marked, number_words, say
 from bot.rendering.asking_problems import ASKING_PROBLEMS
 from bot.rendering.fetch_problems import FETCH_PERSON, FETCH_PERSONS, FETCH_REMEDIES
 from bot.rendering.records_problems import RECORDS_PROBLEMS
@@ -36,47 +37,64 @@ class Problem:
     expected: bool = False
 
 
-_INDEX_DOWN = "The articles cannot be searched right now; please ask again later, or tell whoever runs this bot."
-_MODEL_DOWN = "The language model that writes the answers is not available now; please ask again in a few minutes."
-_DISCORD_DOWN = "Discord could not be reached properly just now; please ask again in a minute."
+_INDEX_DOWN = marked(
+    "The articles cannot be searched right now; please ask again later, or tell whoever runs this bot."
+)
+_MODEL_DOWN = marked(
+    "The language model that writes the answers is not available now; please ask again in a few minutes."
+)
+_DISCORD_DOWN = marked("Discord could not be reached properly just now; please ask again in a minute.")
 _NO_MODEL = "or leave `llm.model` empty to answer without a language model"
-_RENEW_COMMAND = "This command has changed since you opened Discord; restart Discord and use it again."
-_NO_ACCESS = (
+_RENEW_COMMAND = marked("This command has changed since you opened Discord; restart Discord and use it again.")
+_NO_ACCESS = marked(
     "I may not write where you asked me: ask whoever manages that server to give me View Channel, Send Messages "
     "(in a thread: Send Messages in Threads) and Read Message History there, or use /ask, which works without them."
 )
-_DATES = "write it like 29 September 2020, 2020-09-29, September 2020, yesterday or last week."
+_DATES = marked("write it like 29 September 2020, 2020-09-29, September 2020, yesterday or last week.")
 _NO_NETWORK = "Discord cannot be reached: check the network, the proxy and https://discordstatus.com."
 _FREE_SPACE = "check that the disk has room and that the folder belongs to the user who runs Dateline"
 
 PROBLEMS: dict[type[BaseException], Problem] = {
     answering.QuestionEmpty: Problem(
-        "Nothing was asked: write your question after my name, or use /ask with your question.",
+        marked("Nothing was asked: write your question after my name, or use /ask with your question."),
         'Nothing was asked: give the question in quotation marks, as in `dateline ask "Who left the base?"`.',
         expected=True,
     ),
     answering.QuestionTooLong: Problem(
-        lambda e: f"Your question has {e.length_chars} characters; please shorten it to {e.limit_chars}.",
+        lambda e: say(
+            "Your question has {length} characters; please shorten it to {limit}.",
+            length=number_words(e.length_chars),
+            limit=number_words(e.limit_chars),
+        ),
         lambda e: f"The question has {e.length_chars} characters; shorten it to {e.limit_chars}.",
         expected=True,
     ),
     answering.QuestionMalformed: Problem(
-        "Your question came with something I cannot use; please ask again in words alone.",
+        marked("Your question came with something I cannot use; please ask again in words alone."),
         lambda e: f"The question's {e.field} cannot be used: {e.reason}",
         expected=True,
     ),
     answering.LimitUnreadable: Problem(
-        lambda e: f"I cannot read “{e.written}” as a date for “{e.limit}”: {_DATES}",
+        lambda e: say(
+            "I cannot read “{written}” as a date for “{limit}”: {how}",
+            written=e.written,
+            limit=e.limit,
+            how=say(_DATES),
+        ),
         lambda e: f"The limit “{e.limit}” was given as “{e.written}”, which is no date: {_DATES}",
         expected=True,
     ),
     answering.LimitsReversed: Problem(
-        lambda e: f"Nothing is both since “{e.since}” and until “{e.until}”: swap the two, or leave one out.",
+        lambda e: say(
+            "Nothing is both since “{since}” and until “{until}”: swap the two, or leave one out.",
+            since=e.since,
+            until=e.until,
+        ),
         lambda e: f"Nothing is both since “{e.since}” and until “{e.until}”: swap the two, or leave one out.",
         expected=True,
     ),
     answering.MessageWordless: Problem(
-        "That message has no words that I can read: use this on a message with text, or ask in your own words.",
+        marked("That message has no words that I can read: use this on a message with text, or ask in your own words."),
         "Somebody asked about a message that has no words.",
         expected=True,
     ),
@@ -93,21 +111,21 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         lambda e: f"{e.model} refuses for its rate limit or budget: wait, raise the budget, {_NO_MODEL}.",
     ),
     answering.ChatModelMisconfigured: Problem(
-        "The language model that writes the answers is not set up properly; please tell whoever runs this bot.",
+        marked("The language model that writes the answers is not set up properly; please tell whoever runs this bot."),
         lambda e: (
             f"`llm.model` is {e.model}, which cannot be used ({e.detail}): name an installed provider:model, "
             f"{_NO_MODEL}."
         ),
     ),
     answering.EntailmentModelUnusable: Problem(
-        "The model that checks the answers is not set up properly; please tell whoever runs this bot.",
+        marked("The model that checks the answers is not set up properly; please tell whoever runs this bot."),
         lambda e: (
             f"`answering.nli_model` is {e.model}, which cannot be used ({e.detail}): name a cross-encoder for natural "
             "language inference that is on this machine, or leave it empty."
         ),
     ),
     answering.AnswerTimedOut: Problem(
-        "The answer took too long, so I gave up; please ask again in a minute.",
+        marked("The answer took too long, so I gave up; please ask again in a minute."),
         lambda e: f"The answer took longer than {e.timeout_s:g} s: ask again, or raise `answering.timeout_s`.",
         expected=True,
     ),
@@ -116,17 +134,17 @@ PROBLEMS: dict[type[BaseException], Problem] = {
     ),
     retrieval.ArticleRejected: Problem(_INDEX_DOWN, lambda e: f"{e.input} was not taken in: {e.reason}"),
     retrieval.ArticleUnknown: Problem(
-        "I have no article of that name or address.",
+        marked("I have no article of that name or address."),
         lambda e: f"There is no article {e.name}: give its address or its id, as `dateline ask --json` shows them.",
         expected=True,
     ),
     retrieval.FeedUnreadable: Problem(
-        "What is at that address is no feed of news; check the address, or name the site's feed.",
+        marked("What is at that address is no feed of news; check the address, or name the site's feed."),
         lambda e: f"{e.url} cannot be read as a feed ({e.reason}): check the address, or name the site's feed.",
         expected=True,
     ),
     retrieval.FeedUnknown: Problem(
-        "I follow no feed of that name or address.",
+        marked("I follow no feed of that name or address."),
         lambda e: f"There is no feed {e.name}: give its number or address, as `dateline feeds list` shows them.",
         expected=True,
     ),
@@ -184,7 +202,7 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         ),
     ),
     retrieval.QueueFull: Problem(
-        "Many questions are waiting already; please ask again in a minute.",
+        marked("Many questions are waiting already; please ask again in a minute."),
         lambda e: f"{e.waiting} questions are waiting already: ask again in a minute.",
         expected=True,
     ),
@@ -214,12 +232,12 @@ PROBLEMS: dict[type[BaseException], Problem] = {
     app_commands.CommandNotFound: Problem(_RENEW_COMMAND, _RENEW_COMMAND, expected=True),
     app_commands.CommandSignatureMismatch: Problem(_RENEW_COMMAND, _RENEW_COMMAND, expected=True),
     app_commands.CheckFailure: Problem(
-        "You may not use this command here; try it in another channel or in a direct message to me.",
+        marked("You may not use this command here; try it in another channel or in a direct message to me."),
         "Somebody used a command where the server's settings do not allow it.",
         expected=True,
     ),
     discord.RateLimited: Problem(
-        "Discord asks me to slow down; please ask again in a minute.",
+        marked("Discord asks me to slow down; please ask again in a minute."),
         lambda e: f"Discord's rate limit holds for another {e.retry_after:.0f} s: wait, or answer in fewer channels.",
     ),
     discord.Forbidden: Problem(
@@ -230,7 +248,7 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         ),
     ),
     discord.NotFound: Problem(
-        "What I wanted to reply to is gone, or Discord waited too long for me; please ask again.",
+        marked("What I wanted to reply to is gone, or Discord waited too long for me; please ask again."),
         lambda e: (
             f"Discord no longer knows the message or interaction (code {e.code}): if this is frequent, give "
             "Dateline a faster machine, since commands must be acknowledged within 3 s."

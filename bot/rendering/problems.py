@@ -8,6 +8,7 @@ from typing import Literal
 
 import discord
 
+from bot.locales.speaking import say
 from bot.rendering.asking_problems import ShuttingDown
 from bot.rendering.problem_table import PROBLEMS, Problem
 
@@ -31,17 +32,21 @@ def sentence_for(exc: BaseException, audience: Audience = "person", *, question_
 
     Args:
         exc: what was raised.
-        audience: a person is told no path, setting or exception name.
+        audience: a person is told no path, setting or exception name, in the language spoken; the operator English.
         question_id: under which the log has it.
     """
     known = _lookup(exc)
     if known is not None:
         problem, found = known
         words = problem.person if audience == "person" else problem.operator
-        return words if isinstance(words, str) else _tidy(words(found))
-    where = f" (question id {question_id})" if question_id else ""
+        if not isinstance(words, str):
+            return _tidy(words(found))
+        return say(words) if audience == "person" else words
     if audience == "person":
-        return f"Something went wrong on our side; it has been logged{where}."
+        if question_id:
+            return say("Something went wrong on our side; it has been logged (question id {id}).", id=question_id)
+        return say("Something went wrong on our side; it has been logged.")
+    where = f" (question id {question_id})" if question_id else ""
     return f"Something went wrong that Dateline does not know ({type(exc).__name__}); the log has the details{where}."
 
 

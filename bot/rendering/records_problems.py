@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bot.locales.speaking import marked
+
 
 class RecordsRefused(Exception):
     """Something was asked of kept answers or records that cannot be done, now or for this person."""
@@ -33,15 +35,18 @@ class ExportTooLarge(RecordsRefused):
 #: Exception type -> what a person is told, and the operator; all of them are everyday.
 RECORDS_PROBLEMS: dict[type[BaseException], tuple[str | Callable[[Any], str], str | Callable[[Any], str]]] = {
     AnswerNotKept: (
-        "This answer is no longer kept, so its buttons do nothing any more; please ask again.",
+        marked("This answer is no longer kept, so its buttons do nothing any more; please ask again."),
         "A button was pressed whose answer is no longer kept.",
     ),
     NotYourAnswer: (
-        "Only whoever asked can delete this answer.",
+        marked("Only whoever asked can delete this answer."),
         "Somebody wanted to delete an answer that another had asked for.",
     ),
     ExportTooLarge: (
-        "What I keep of you is more than Discord takes as a file; ask whoever runs this bot for it, or have it erased.",
+        marked(
+            "What I keep of you is more than Discord takes as a file; ask whoever runs this bot for it, or have it "
+            "erased."
+        ),
         lambda e: f"An export of {e.size_bytes:,} bytes is more than Discord takes as a file.",
     ),
 }

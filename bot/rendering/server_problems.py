@@ -7,6 +7,8 @@ from typing import Any
 
 from discord import app_commands
 
+from bot.locales.speaking import marked, say, say_counted
+
 
 class NotManaging(app_commands.CheckFailure):
     """Somebody without the permission Manage Server used what is for those who have it."""
@@ -42,19 +44,22 @@ class SpeaksEverywhere(ServerRefused):
 
 def _full(refusal: FeedsFull) -> str:
     if not refusal.most:
-        return "Whoever runs this bot lets servers add no feeds of their own."
-    noun = "feed" if refusal.most == 1 else "feeds"
-    return f"This server has {refusal.most} {noun} of its own, as many as it may; first remove one: /news feeds remove."
+        return say("Whoever runs this bot lets servers add no feeds of their own.")
+    return say_counted(
+        "This server has {count} feed of its own, as many as it may; first remove one: /news feeds remove.",
+        "This server has {count} feeds of its own, as many as it may; first remove one: /news feeds remove.",
+        refusal.most,
+    )
 
 
 #: Exception type -> what a person is told, and the operator; all of them are everyday.
 SERVER_PROBLEMS: dict[type[BaseException], tuple[str | Callable[[Any], str], str | Callable[[Any], str]]] = {
     NotManaging: (
-        "Only those who may manage this server (the permission Manage Server) can use this.",
+        marked("Only those who may manage this server (the permission Manage Server) can use this."),
         "Somebody without the permission Manage Server used a command for managers.",
     ),
     NotInstalledHere: (
-        "This is for the managers of a server that has me installed, and used there.",
+        marked("This is for the managers of a server that has me installed, and used there."),
         "A command for a server's managers was used outside of a server that has the bot.",
     ),
     FeedsFull: (
@@ -62,11 +67,17 @@ SERVER_PROBLEMS: dict[type[BaseException], tuple[str | Callable[[Any], str], str
         lambda e: f"A server wanted more than {e.most} feeds of its own (`discord.feeds_per_server`).",
     ),
     AddressUnusable: (
-        "That is no address that I can fetch: give the full one of a public site, as in https://news.example/feed.xml.",
+        marked(
+            "That is no address that I can fetch: give the full one of a public site, as in "
+            "https://news.example/feed.xml."
+        ),
         lambda e: f"A server's manager gave an address that cannot be used: {e}",
     ),
     SpeaksEverywhere: (
-        "I may speak in every channel now; name the ones where I may with `allow`, or say `everywhere: False` first.",
+        marked(
+            "I may speak in every channel now; name the ones where I may with `allow`, or say `everywhere: False` "
+            "first."
+        ),
         "A server's manager disallowed a channel where all channels are allowed.",
     ),
 }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.answering.listing import Listed, ListedPublisher
+from bot.locales.speaking import say, say_counted
 from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR
 from bot.rendering.article_line import publisher
 from bot.rendering.card import Card
 from bot.rendering.limits import Section, first_that_fits
-from bot.rendering.wording import counted, published_words
+from bot.rendering.wording import and_more, counted_articles, published_words, with_more
 
 _NAME = 60
 # On a phone nobody reads a longer list; what is left out is counted.
@@ -23,26 +24,30 @@ def sources_card(listed: Listed) -> Card:
         A card without buttons, of at most 40 components and 4000 characters; what is left out is counted.
     """
     if not listed.publishers:
-        return Card([["There are no articles yet.", *_feeds(listed.feeds, _MOST_FEEDS)]], ABSTENTION_COLOUR)
+        return Card([[say("There are no articles yet."), *_feeds(listed.feeds, _MOST_FEEDS)]], ABSTENTION_COLOUR)
     return Card(first_that_fits(_layouts(listed)), ANSWER_COLOUR)
 
 
 def _layouts(listed: Listed) -> Iterator[list[Section]]:
     named = sum(one.name is not None for one in listed.publishers)
     total = sum(one.articles for one in listed.publishers)
-    title = f"**{counted(named, 'publisher')}, {counted(total, 'article')}**"
+    publishers = say_counted("{count} publisher", "{count} publishers", named)
+    title = f"**{publishers}, {counted_articles(total)}**"
     lines = [_line(one) for one in listed.publishers[:_MOST_PUBLISHERS]]
     for shown in range(len(lines), 0, -1):
         unshown = len(listed.publishers) - shown
-        rest = [f"-# and {unshown:,} more"] if unshown else []
+        rest = [f"-# {and_more(unshown)}"] if unshown else []
         feeds = _feeds(listed.feeds, _MOST_FEEDS * shown // len(lines))
         yield [["\n".join([title, *lines[:shown], *rest])], feeds]
 
 
 def _line(one: ListedPublisher) -> str:
-    newest = f", the newest of {published_words(one.newest)}" if one.newest else ", none with a date"
-    name = publisher(one.name, _NAME) if one.name else "No publisher given"
-    return f"- {name}: {counted(one.articles, 'article')}{newest}"
+    name = publisher(one.name, _NAME) if one.name else say("No publisher given")
+    articles = counted_articles(one.articles)
+    if not one.newest:
+        return "- " + say("{publisher}: {articles}, none with a date", publisher=name, articles=articles)
+    newest = published_words(one.newest)
+    return "- " + say("{publisher}: {articles}, the newest of {date}", publisher=name, articles=articles, date=newest)
 
 
 def _feeds(names: Sequence[str], most: int) -> list[str]:
@@ -51,5 +56,5 @@ def _feeds(names: Sequence[str], most: int) -> list[str]:
     more = len(names) - most
     told = ", ".join(publisher(name, _NAME) for name in names[:most])
     if not told:
-        return [f"-# {counted(len(names), 'feed')} followed"]
-    return [f"**Feeds that I follow:** {told}{f' and {more:,} more' if more > 0 else ''}"]
+        return ["-# " + say_counted("{count} feed followed", "{count} feeds followed", len(names))]
+    return [say("**Feeds that I follow:** {names}", names=with_more(told, max(0, more)))]

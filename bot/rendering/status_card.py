@@ -7,8 +7,9 @@ from typing import Any
 
 import discord
 
+from bot.locales.speaking import say, say_counted
 from bot.rendering.card import Card
-from bot.rendering.wording import counted, published_words
+from bot.rendering.wording import counted_articles, published_words
 
 GOOD_COLOUR = discord.Colour(0x2E8B57)
 WARNING_COLOUR = discord.Colour(0xC98A1B)
@@ -32,26 +33,27 @@ def status_card(status: Mapping[str, Any]) -> Card:
 
 def _lines(status: Mapping[str, Any], failing: int) -> Iterator[str]:
     index, freshness, feeds = status["index"], status["freshness"], status["feeds"]
-    yield f"**{counted(index['articles'], 'article')}**"
+    yield f"**{counted_articles(index['articles'])}**"
     if index["newest_published_at"] is not None:
         age = freshness["newest_age_hours"]
-        told = "" if age is None else f", {_age(age)} ago"
-        yield f"The newest is of {published_words(index['newest_published_at'])}{told}."
+        told = published_words(index["newest_published_at"])
+        yield say("The newest is of {date}.", date=told if age is None else f"{told}, {_age(age)}")
     elif index["articles"]:
-        yield "None of them has a date."
+        yield say("None of them has a date.")
     if freshness["is_stale"]:
-        yield "**The news is stale:** nothing newer has come in; please tell whoever runs this bot."
+        yield say("**The news is stale:** nothing newer has come in; please tell whoever runs this bot.")
     if not feeds:
-        yield "No feeds are followed: articles are taken in by hand."
+        yield say("No feeds are followed: articles are taken in by hand.")
     elif not failing:
-        yield f"{counted(len(feeds), 'feed')}, none of which fails."
+        yield say_counted("{count} feed, which does not fail.", "{count} feeds, none of which fails.", len(feeds))
     else:
-        yield f"{counted(len(feeds), 'feed')}, of which {failing} {'fails' if failing == 1 else 'fail'}."
+        told = say_counted("{count} feed", "{count} feeds", len(feeds))
+        yield say_counted("{feeds}, of which {count} fails.", "{feeds}, of which {count} fail.", failing, feeds=told)
 
 
 def _age(hours: float) -> str:
     if hours < 1:
-        return "less than an hour"
+        return say("less than an hour ago")
     if hours < 2 * _DAY_HOURS:
-        return counted(int(hours), "hour")
-    return counted(int(hours // _DAY_HOURS), "day")
+        return say_counted("{count} hour ago", "{count} hours ago", int(hours))
+    return say_counted("{count} day ago", "{count} days ago", int(hours // _DAY_HOURS))

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.answering.timeline import Step, Timeline
+from bot.locales.speaking import say, say_counted
 from bot.rendering.answer_card import ABSTENTION_COLOUR, ANSWER_COLOUR
 from bot.rendering.article_line import headline, publisher
 from bot.rendering.card import Card
 from bot.rendering.limits import Section, first_that_fits
 from bot.rendering.markdown import bold, escaped, one_line, shortened
-from bot.rendering.wording import counted, date_words, dated
+from bot.rendering.wording import date_words, indexed
 from retrieval.articles import Precision, published_text
 
 _TOPIC = 200
@@ -36,30 +37,41 @@ def timeline_card(timeline: Timeline, *, now: datetime, notice: str | None = Non
     end = [f"-# {notice}"] if notice else []
     topic = bold(shortened(one_line(timeline.question.as_typed), _TOPIC))
     if not timeline.steps:
-        said = f"The articles I have tell no story of {topic}.\nName a person, a place or an event, or ask with /ask."
+        said = say(
+            "The articles I have tell no story of {topic}.\nName a person, a place or an event, or ask with /ask.",
+            topic=topic,
+        )
         return Card([[said], end], ABSTENTION_COLOUR)
     return Card(first_that_fits([*layout, end] for layout in _layouts(timeline, topic, now)), ANSWER_COLOUR)
 
 
 def _layouts(timeline: Timeline, topic: str, now: datetime) -> Iterator[list[Section]]:
-    title = f"The story of {topic}, in {counted(len(timeline.steps), 'step')}"
+    count = len(timeline.steps)
+    title = say_counted(
+        "The story of {topic}, in {count} step", "The story of {topic}, in {count} steps", count, topic=topic
+    )
     index = timeline.index
-    foot = f"-# {counted(index.articles, 'article')} in the index"
-    if index.newest_published_at is not None:
-        newest = index.newest_published or published_text(index.newest_published_at, Precision.DAY)
-        foot += f", the newest of {dated(newest, now)}"
+    newest = index.newest_published
+    if newest is None and index.newest_published_at is not None:
+        newest = published_text(index.newest_published_at, Precision.DAY)
+    foot = f"-# {indexed(index.articles, newest, now)}"
     for width in _QUOTES:
         steps = [_step(one, width) for one in timeline.steps]
         yield [[title, *steps], [foot]]
     for shown in range(len(steps) - 1, 0, -1):
-        yield [[title, *steps[:shown]], [f"-# {counted(len(steps) - shown, 'later step')} not shown", foot]]
+        yield [[title, *steps[:shown]], [f"-# {_unshown(len(steps) - shown)}", foot]]
+
+
+def _unshown(steps: int) -> str:
+    return say_counted("{count} later step not shown", "{count} later steps not shown", steps)
 
 
 def _step(step: Step, width: int) -> str:
     day = date_words(datetime.combine(step.day, datetime.min.time()), Precision.DAY)
-    reported = "" if step.is_event_day else " (reported)"
+    day = f"**{day}**" if step.is_event_day else say("**{day}** (reported)", day=day)
     article = step.citation.article
-    copies = f", and {step.copies} cop{'y' if step.copies == 1 else 'ies'}" if step.copies else ""
     quote = escaped(shortened(one_line(step.citation.quote), width))
     source = publisher(article.source, _SOURCE)
-    return f"**{day}**{reported}\n“{quote}”\n-# {headline(article, quote=step.citation.quote)} · {source}{copies}"
+    if step.copies:
+        source = say_counted("{source}, and {count} copy", "{source}, and {count} copies", step.copies, source=source)
+    return f"{day}\n“{quote}”\n-# {headline(article, quote=step.citation.quote)} · {source}"

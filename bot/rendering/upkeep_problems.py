@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bot.locales.speaking import marked
 from retrieval import errors
 
-_INDEX_DOWN = "The articles cannot be searched right now; please ask again later, or tell whoever runs this bot."
+_INDEX_DOWN = marked(
+    "The articles cannot be searched right now; please ask again later, or tell whoever runs this bot."
+)
 
 #: Exception type -> what a person is told, and the operator.
 UPKEEP_PROBLEMS: dict[type[BaseException], tuple[str, Callable[[Any], str]]] = {

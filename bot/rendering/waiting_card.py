@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import discord
 
+from bot.locales.speaking import say, say_counted
 from bot.rendering.card import Card
-from bot.rendering.wording import counted
 
 WAITING_COLOUR = discord.Colour(0x8A94A6)
 
@@ -18,10 +18,10 @@ def waiting_words(before: int, articles: int | None) -> str:
         articles: articles that are being read for it; None if that is not known yet.
     """
     if before:
-        return f"{before:,} question{' is' if before == 1 else 's are'} before yours."
+        return say_counted("{count} question is before yours.", "{count} questions are before yours.", before)
     if articles:
-        return f"Reading {counted(articles, 'article')} …"
-    return "Looking for articles …"
+        return say_counted("Reading {count} article …", "Reading {count} articles …", articles)
+    return say("Looking for articles …")
 
 
 def waiting_card(words: str) -> Card:

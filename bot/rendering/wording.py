@@ -8,26 +8,24 @@ from typing import Any
 
 from bot.answering.answers import Reason
 from bot.answering.rereading import Since
+from bot.locales.speaking import day_words, list_words, marked, month_words, say, say_counted
 from retrieval.articles import Precision, published_text
 from retrieval.news.dates import parse_published
-
-_MONTHS = (
-    "January February March April May June July August September October November December".split()  # English, always
-)
 
 # An age is told in days up to the first, in weeks up to the second, in months up to the third of these.
 _DAYS, _WEEKS_DAYS, _MONTHS_COUNT = 13, 60, 23
 
-_LIMITS = {"since": "from", "until": "to"}
-
 _ABSTENTIONS = {
-    Reason.EMPTY_INDEX: "There are no articles to answer from yet.",
-    Reason.NOTHING_FOUND: "I found nothing about this in the articles I have.",
-    Reason.NOT_IN_ARTICLES: "The articles I have do not say.",
-    Reason.PREMISE_NOT_FOUND: "The articles I have do not say that this is so.",
-    Reason.AFTER_INDEX: "The articles I have end {when}.",
-    Reason.STALE: "The articles I have end {when}; that is too long ago to tell the latest.",
+    Reason.EMPTY_INDEX: marked("There are no articles to answer from yet."),
+    Reason.NOTHING_FOUND: marked("I found nothing about this in the articles I have."),
+    Reason.NOT_IN_ARTICLES: marked("The articles I have do not say."),
+    Reason.PREMISE_NOT_FOUND: marked("The articles I have do not say that this is so."),
+    Reason.AFTER_INDEX: marked("The articles I have end {when}."),
+    Reason.STALE: marked("The articles I have end {when}; that is too long ago to tell the latest."),
 }
+
+# What a question was limited by.
+_LIMITED_BY = {"since": marked("dates"), "until": marked("dates"), "sources": marked("publishers")}
 
 
 def abstention_sentence(reason: str, index_ends: str | None = None) -> str:
@@ -37,13 +35,42 @@ def abstention_sentence(reason: str, index_ends: str | None = None) -> str:
         reason: the value of a `Reason`.
         index_ends: the date of the newest article, as the JSON contract has it; named where it is the reason.
     """
-    when = f"{'on' if (index_ends or '').count('-') == 2 else 'in'} {published_words(index_ends)}"
-    return _ABSTENTIONS[Reason(reason)].format(when=when if index_ends else "before that")
+    return say(_ABSTENTIONS[Reason(reason)], when=_when(index_ends))
 
 
-def counted(count: int, noun: str) -> str:
-    """Write a number of things: "1 article", "1,234 articles"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _when(published: str | None) -> str:
+    if not published:
+        return say("before that")
+    at, precision = parse_published(published)
+    match precision:
+        case Precision.YEAR:
+            return say("in {year}", year=date_words(at, precision))
+        case Precision.MONTH:
+            return say("in {month}", month=date_words(at, precision))
+    return say("on {date}", date=date_words(at, precision))
+
+
+def counted_articles(count: int) -> str:
+    """Write a number of articles: "1 article", "1,234 articles"."""
+    return say_counted("{count} article", "{count} articles", count)
+
+
+def indexed(articles: int, newest: str | None, at: datetime) -> str:
+    """Say how many articles are in the index, and of when the newest of them is, by a date of the JSON contract."""
+    said = say_counted("{count} article in the index", "{count} articles in the index", articles)
+    return say("{indexed}, the newest of {date}", indexed=said, date=dated(newest, at)) if newest else said
+
+
+def with_more(names: str, unnamed: int) -> str:
+    """End a list of names with how many there are besides: "The Ledger, The Bugle and 3 more"; 0 adds nothing."""
+    if not unnamed:
+        return names
+    return say_counted("{names} and {count} more", "{names} and {count} more", unnamed, names=names)
+
+
+def and_more(unshown: int) -> str:
+    """Say how many lines of a list are not shown."""
+    return say_counted("and {count} more", "and {count} more", unshown)
 
 
 def looked_at(kept: Mapping[str, Any]) -> str | None:
@@ -55,16 +82,20 @@ def looked_at(kept: Mapping[str, Any]) -> str | None:
     count = kept["index"]["articles"]
     if not count:
         return None
-    said = f"I looked at {counted(count, 'article')}"
+    said = say_counted("I looked at {count} article", "I looked at {count} articles", count)
     if kept["sources"]:
-        said += f", of them at those by {' and '.join(kept['sources'])}"
+        said = say("{looked}, of them at those by {publishers}", looked=said, publishers=list_words(kept["sources"]))
     window = kept["window"]
     if window is None:
         return f"{said}."
-    limits = [f"{word} {published_words(window[name])}" for name, word in _LIMITS.items() if window[name]]
+    since, until = (published_words(window[name]) if window[name] else None for name in ("since", "until"))
+    if since is not None and until is not None:
+        limits = say("from {since} to {until}", since=since, until=until)
+    else:
+        limits = say("from {since}", since=since) if until is None else say("to {until}", until=until)
     if window["inferred"]:
-        return f"{said}, and took “{window['words']}” to mean {' '.join(limits)}."
-    return f"{said}, published {' and '.join(limits)}."
+        return say("{looked}, and took “{words}” to mean {limits}.", looked=said, words=window["words"], limits=limits)
+    return say("{looked}, published {limits}.", looked=said, limits=limits)
 
 
 def since_sentence(since: Since, changed_at: datetime | None, reason: str, now: datetime) -> str | None:
@@ -76,51 +107,58 @@ def since_sentence(since: Since, changed_at: datetime | None, reason: str, now: 
         reason: why it was taken back, in its publisher's words; may be empty.
         now: the moment, for the age of the change.
     """
-    when = f" on {dated(published_text(changed_at, Precision.DAY), now)}" if changed_at is not None else ""
+    when = "" if changed_at is None else dated(published_text(changed_at, Precision.DAY), now)
     match since:
         case Since.UNCHANGED:
             return None
+        case Since.CHANGED_AROUND if when:
+            return say("The article was changed on {date}; these words still stand in it.", date=when)
         case Since.CHANGED_AROUND:
-            return f"The article was changed{when}; these words still stand in it."
+            return say("The article was changed; these words still stand in it.")
+        case Since.CHANGED if when:
+            return say("The article was changed on {date}; these words no longer stand in it.", date=when)
         case Since.CHANGED:
-            return f"The article was changed{when}; these words no longer stand in it."
+            return say("The article was changed; these words no longer stand in it.")
         case Since.WITHDRAWN:
-            return f"Its publisher took this article back{when}{f': {reason}' if reason else '.'}"
+            said = say("Its publisher took this article back on {date}", date=when)
+            if not when:
+                said = say("Its publisher took this article back")
+            return f"{said}: {reason}" if reason else f"{said}."
         case Since.HELD:
-            return "Its publisher holds this article back for now."
+            return say("Its publisher holds this article back for now.")
         case Since.GONE:
-            return "This article is no longer in my archive."
+            return say("This article is no longer in my archive.")
 
 
 def hint_sentence(hint: Mapping[str, Any]) -> str:
     """Say how to ask better; `hint` is one of the JSON contract (`bot.answering.contract.hint_fields`)."""
     match hint["kind"]:
         case "ask_before":
-            return f"Ask about what happened up to {published_words(hint['date'])}."
+            return say("Ask about what happened up to {date}.", date=published_words(hint["date"]))
         case "without_limits":
-            on = {"since": "dates", "until": "dates", "sources": "publishers"}
-            return f"Ask without the limit on {' and '.join(dict.fromkeys(on[one] for one in hint['limits']))}."
+            limits = list_words(dict.fromkeys(say(_LIMITED_BY[one]) for one in hint["limits"]))
+            return say("Ask without the limit on {limits}.", limits=limits)
         case "not_mentioned":
-            return f"No article mentions {' or '.join(f'“{name}”' for name in hint['names'])}."
+            names = list_words((f"“{name}”" for name in hint["names"]), "or")
+            return say("No article mentions {names}.", names=names)
         case "name_something":
-            return "Name a person, a place or an event."
+            return say("Name a person, a place or an event.")
     raise ValueError(f"no hint is of the kind {hint['kind']}")
 
 
 def date_words(at: datetime | None, precision: Precision | None) -> str:
     """Write a date in words to no more than its precision, in UTC: "29 September 2020, 08:15 UTC", "2020"."""
     if at is None or precision is None:
-        return "date not given"
-    month = _MONTHS[at.month - 1]
+        return say("date not given")
     match precision:
         case Precision.YEAR:
             return f"{at.year}"
         case Precision.MONTH:
-            return f"{month} {at.year}"
+            return month_words(at)
         case Precision.DAY:
-            return f"{at.day} {month} {at.year}"
+            return day_words(at)
         case Precision.TIME:
-            return f"{at.day} {month} {at.year}, {at:%H:%M} UTC"
+            return f"{day_words(at)}, {at:%H:%M} UTC"
 
 
 def published_words(published: str | None) -> str:
@@ -147,28 +185,36 @@ def age_words(published: str | None, at: datetime) -> str | None:
     months = 12 * (at.year - began.year) + at.month - began.month
     match precision:
         case Precision.YEAR:
-            return _ago(at.year - began.year, "year", "last year") if at.year > began.year else None
+            return _years(at.year - began.year) if at.year > began.year else None
         case Precision.MONTH:
-            return _months(months) if months else "this month"
+            return _months(months) if months else say("this month")
         case Precision.TIME if at - began < timedelta(days=1):
-            minutes = int((at - began).total_seconds() // 60)
-            return _ago(minutes // 60, "hour") if minutes >= 60 else _ago(max(minutes, 1), "minute")
+            minutes = max(1, int((at - began).total_seconds() // 60))
+            if minutes < 60:
+                return say_counted("{count} minute ago", "{count} minutes ago", minutes)
+            return say_counted("{count} hour ago", "{count} hours ago", minutes // 60)
     days = (at.date() - began.date()).days
     if days == 0:
-        return "today"
+        return say("today")
+    if days == 1:
+        return say("yesterday")
     if days <= _DAYS:
-        return _ago(days, "day", "yesterday")
+        return say_counted("{count} day ago", "{count} days ago", days)
     if days <= _WEEKS_DAYS:
-        return _ago(days // 7, "week")
+        return say_counted("{count} week ago", "{count} weeks ago", days // 7)
     return _months(max(2, months - (at.day < began.day)))
 
 
 def _months(count: int) -> str:
-    return _ago(count, "month", "last month") if count <= _MONTHS_COUNT else _ago(count // 12, "year")
+    if count == 1:
+        return say("last month")
+    if count > _MONTHS_COUNT:
+        return say_counted("{count} year ago", "{count} years ago", count // 12)
+    return say_counted("{count} month ago", "{count} months ago", count)
 
 
-def _ago(count: int, unit: str, one: str | None = None) -> str:
-    return (one or f"1 {unit} ago") if count == 1 else f"{count} {unit}s ago"
+def _years(count: int) -> str:
+    return say("last year") if count == 1 else say_counted("{count} year ago", "{count} years ago", count)
 
 
 def dated(published: str | None, at: datetime) -> str:

@@ -40,6 +40,7 @@ class Bot:
     news: LooksUp | None = None
     feeds: OperatesFeeds | None = None
     feeds_per_server: int = 25
+    language: str = "en"
 
     async def answer(self, question: Question) -> Answer | Abstention:
         self.questions.append(question)
@@ -58,6 +59,7 @@ class Bot:
                 self.answer,
                 now=lambda: self.at,
                 question_limit_chars=500,
+                language=self.language,
                 records=self.records,
                 read_in_place=self.read_in_place,
                 news=self.news,
