@@ -5,31 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.runnables import Runnable
 
 from bot.answering.answers import Citation, Claim, Draft, Evidence
 from bot.answering.budget import Budget, Spent
+from bot.answering.checking import Checking, Grounds
 from bot.answering.errors import ChatModelFailed, ChatModelOverQuota, ChatModelTimedOut
-from bot.answering.grounding import is_grounded, support
-from bot.answering.llm import refuses_request, translate_provider_error
+from bot.answering.llm import translate_provider_error
 from bot.answering.paragraphs import are_in_one_paragraph
-from bot.answering.prompt import (
-    WrittenAnswer,
-    build_prompt,
-    evidence_sentences,
-    prompt_variables,
-    read_reply,
-    read_structured,
-)
-from bot.answering.questions import Question
+from bot.answering.progress import is_watched
+from bot.answering.prompt import evidence_sentences, prompt_variables
 from bot.answering.relevance import RelevanceCheck
-from bot.answering.statements import is_statement
-from bot.answering.support import MIN_SCORE, SupportCheck
+from bot.answering.replies import Replies
+from bot.answering.support import SupportCheck
 from bot.answering.telling import tell
 from bot.answering.writer import Writer
 from bot.locales.speaking import marked, say
@@ -41,8 +31,6 @@ log = logging.getLogger(__name__)
 
 # A second sentence joins a quote if it adds at least this share of the claim's content terms.
 _WORTH_QUOTING = 0.2
-# At most this many times `max_claims` sentences are checked: a model may ramble.
-_TRIES = 3
 _UNVERIFIED = marked("The language model's answer could not be verified against the articles")
 _NO_ANSWER = marked("The language model found no answer in the articles")
 _UNAVAILABLE = marked("The language model is not available at the moment")
@@ -101,15 +89,7 @@ class ChatModelWriter:
         self._budget = budget
         self._max_claims = max_claims
         self._sentence_limit_chars = sentence_limit_chars
-        self._as_text: Runnable[dict[str, Any], Any] = build_prompt(structured=False) | chat_model
-        self._structured: Runnable[dict[str, Any], Any] | None = None
-        try:
-            # The schema, not the class: given the class, OpenAI's client raises on a reply in text, which is then lost.
-            shaped = chat_model.with_structured_output(WrittenAnswer.model_json_schema(), include_raw=True)
-        except NotImplementedError:
-            log.info("write writer=%s has no structured output, reads text", name)
-        else:
-            self._structured = build_prompt(structured=True) | shaped
+        self._replies = Replies(chat_model, name=name)
 
     @property
     def name(self) -> str:
@@ -118,6 +98,8 @@ class ChatModelWriter:
 
     async def write(self, evidence: Evidence) -> Draft:
         """Let the chat model write from the best hits, and check what it wrote.
+
+        Whoever watches (`bot.answering.progress`) is told each sentence that stands while the model writes the next.
 
         Returns:
             The sentences that stand, in the model's order, with quotes numbered by first use, and what they come to
@@ -131,14 +113,24 @@ class ChatModelWriter:
             log.info("write writer=%s not asked, its budget is spent: %s", self._name, spent)
             return await self._fall_back(evidence, _SPENT[spent])
         begun = time.perf_counter()
+        checking = Checking(
+            evidence.question,
+            hits,
+            self._support,
+            self._relevance,
+            max_claims=self._max_claims,
+            limit_chars=self._sentence_limit_chars,
+        )
         try:
             async with asyncio.timeout(self._timeout_s):
-                written = await self._ask(evidence, hits)
+                variables = prompt_variables(evidence.question, hits)
+                written = await self._replies.ask(variables, checking.hear if is_watched() else None)
         except Exception as problem:
             failure = translate_provider_error(problem, self._name)
             log.warning("write writer=%s failed: %s (%s)", self._name, type(failure).__name__, failure.detail)
             return await self._fall_back(evidence, _CAUSES.get(type(failure), _UNAVAILABLE))
-        draft, struck_by_score = await self._check(written, evidence.question, hits)
+        standing, struck, struck_by_score = await checking.standing(written.claims)
+        draft = _cite(standing, self._name, struck)
         log.info(
             "write writer=%s passages=%d sentences=%d standing=%d struck=%d by_score=%d took=%.0fms",
             self._name,
@@ -155,49 +147,6 @@ class ChatModelWriter:
         fallen = await self._fall_back(evidence, _NO_ANSWER if cannot_answer else _UNVERIFIED)
         return replace(fallen, struck=draft.struck)
 
-    async def _ask(self, evidence: Evidence, hits: Sequence[Hit]) -> WrittenAnswer:
-        variables = prompt_variables(evidence.question, hits)
-        if self._structured is not None:
-            try:
-                reply = await self._structured.ainvoke(variables)
-                return read_structured(reply["parsed"], str(reply["raw"].text))
-            except Exception as problem:
-                if not isinstance(problem, NotImplementedError) and not refuses_request(problem):
-                    raise
-        message = await self._as_text.ainvoke(variables)
-        if self._structured is not None:
-            log.info("write writer=%s refuses structured output, reads text from now on", self._name)
-            self._structured = None
-        return read_reply(str(message.text))
-
-    async def _check(self, written: WrittenAnswer, question: Question, hits: Sequence[Hit]) -> tuple[Draft, int]:
-        """Strike what the rules strike, then what the score strikes; sentences after `max_claims` standing are dropped.
-
-        Returns:
-            The draft, and how many sentences that the rules let pass were struck by their score.
-        """
-        grounds: dict[str, tuple[Hit, ...]] = {}
-        for claim in written.claims[: _TRIES * self._max_claims]:
-            cited = [hits[n - 1] for n in sorted(set(claim.citations)) if 1 <= n <= len(hits)]
-            may_stand = len(claim.sentence) <= self._sentence_limit_chars and is_statement(claim.sentence)
-            found = _grounds(claim.sentence, cited) if may_stand else ()
-            grounds[claim.sentence] = grounds.get(claim.sentence) or found
-            await asyncio.sleep(0)  # a check takes some ms; others may run in between
-        relevant = await self._relevance.select(question, [one for one in grounds.items() if one[1]])
-        grounds = {sentence: found if sentence in relevant else () for sentence, found in grounds.items()}
-        scores = await self._support.score(list(grounds.items()))
-        standing: dict[str, tuple[tuple[Hit, ...], float]] = {}
-        struck, by_score = [], 0
-        for (sentence, found), score in zip(grounds.items(), scores, strict=True):
-            if len(standing) == self._max_claims:
-                break
-            if found and score >= MIN_SCORE:
-                standing[sentence] = found, score
-            else:
-                struck.append(sentence)
-                by_score += bool(found)
-        return _cite(standing, self._name, tuple(struck)), by_score
-
     async def _fall_back(self, evidence: Evidence, cause: str) -> Draft:
         draft = await self._fallback.write(evidence)
         if not draft.claims:
@@ -207,20 +156,7 @@ class ChatModelWriter:
         return replace(draft, notice=say("{cause}; this answer quotes the articles directly.", cause=say(cause)))
 
 
-def _grounds(sentence: str, cited: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Pick the cited hits that carry a sentence; empty if they do not. One that adds nothing is left out."""
-    grounds = tuple(hit for hit in cited if evidence_sentences(hit))
-    if not is_grounded(sentence, grounds):
-        return ()
-    for hit in grounds:
-        others = tuple(other for other in grounds if other is not hit)
-        adds = support(sentence, grounds) > support(sentence, others) or is_grounded(sentence, [hit])
-        if not adds and is_grounded(sentence, others):
-            grounds = others
-    return grounds
-
-
-def _cite(standing: dict[str, tuple[tuple[Hit, ...], float]], writer: str, struck: tuple[str, ...]) -> Draft:
+def _cite(standing: dict[str, tuple[Grounds, float]], writer: str, struck: tuple[str, ...]) -> Draft:
     """Number the quotes by first use; a claim whose quote lies within an earlier one of the passage shares that."""
     citations: list[Citation] = []
     claims = []

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Protocol
 
-_reading: ContextVar[Callable[[int], None] | None] = ContextVar("reading", default=None)
+
+class Watcher(Protocol):
+    """Is told how far an answer is."""
+
+    def read(self, articles: int) -> None:
+        """Hear that so many articles have been found and are read now."""
+        ...
+
+    def wrote(self, sentence: str) -> None:
+        """Hear a sentence that a chat model wrote and that its passages carry; others may follow."""
+        ...
 
 
-def watch_reading(told: Callable[[int], None]) -> None:
-    """Let `told` know how many articles are read for questions that this task, or one it starts, asks from now on."""
-    _reading.set(told)
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
+def watch(watcher: Watcher) -> None:
+    """Let somebody watch the questions that this task, or one it starts, asks from now on."""
+    _watcher.set(watcher)
+
+
+def is_watched() -> bool:
+    """Say whether anybody watches the question that is being answered in this task."""
+    return _watcher.get() is not None
 
 
 def tell_reading(articles: int) -> None:
     """Tell whoever watches that so many articles have been found and are read now."""
-    told = _reading.get()
-    if told is not None:
-        told(articles)
+    if (watcher := _watcher.get()) is not None:
+        watcher.read(articles)
+
+
+def tell_written(sentence: str) -> None:
+    """Tell whoever watches a sentence that may be shown: one that was checked, never what a model just wrote."""
+    if (watcher := _watcher.get()) is not None:
+        watcher.wrote(sentence)

@@ -12,7 +12,7 @@ import discord
 
 from bot.answering.answers import Abstention, Answer
 from bot.answering.errors import AnswerTimedOut, QuestionRefused
-from bot.answering.progress import watch_reading
+from bot.answering.progress import watch
 from bot.answering.questions import Question
 from bot.cogs.audience import installed_in
 from bot.cogs.cooldowns import Cooldowns, ServerCooldowns
@@ -204,7 +204,7 @@ class QuestionsInFlight:
             raise AnswerTimedOut(self._longest_in_line_s) from None
         line_s = self._clock() - begun
         if told is not None:
-            watch_reading(told.read)
+            watch(told)
         try:
             outcome = await self._answer(question)
         except _NOT_TAKEN as refusal:

@@ -42,10 +42,11 @@ class Waiting:
 
 
 class Told:
-    """Tells one person; `reading` is how many articles are read for them, once that is known."""
+    """Tells one person, as the watcher of their question (`bot.answering.progress`)."""
 
     def __init__(self, place: Place, tell: Tell, editing: asyncio.Semaphore, sleep: Sleep) -> None:
-        self.reading: int | None = None
+        self._reading: int | None = None
+        self._written: list[str] = []
         self._place = place
         self._tell = tell
         self._editing = editing
@@ -60,20 +61,24 @@ class Told:
 
     def read(self, articles: int) -> None:
         """Note that so many articles are read now."""
-        self.reading = articles
+        self._reading = articles
+
+    def wrote(self, sentence: str) -> None:
+        """Note a sentence of the answer that may be shown."""
+        self._written.append(sentence)
 
     async def _keep_telling(self) -> None:
-        told = ""
+        told: tuple[str, int] | None = None
         while True:
             await self._sleep(PAUSE_S)
             async with self._editing:
                 async with self._edit:
-                    words = waiting_words(self._place.before, self.reading)
-                    if words == told:
+                    words = waiting_words(self._place.before, self._reading, is_being_written=bool(self._written))
+                    if (words, len(self._written)) == told:
                         continue
-                    told = words
+                    told = words, len(self._written)
                     try:
-                        await self._tell(waiting_card(words))
+                        await self._tell(waiting_card(words, self._written))
                     except Exception as failure:
                         # The answer is what matters; it is sent with more patience.
                         log.info("whoever waits could not be told: %s", type(failure).__name__)

@@ -14,16 +14,21 @@ from aiohttp import web
 
 @dataclass(frozen=True)
 class Structured:
-    """Answer with these fields, as a tool call or as JSON text, whichever the request asks for."""
+    """Answer with these fields, as a tool call or as JSON text, whichever the request asks for.
+
+    Streamed, the last piece comes once `ends` is set, if there is one.
+    """
 
     fields: Mapping[str, Any]
+    ends: asyncio.Event | None = None
 
 
 @dataclass(frozen=True)
 class Text:
-    """Answer with this text."""
+    """Answer with this text; streamed, the last piece comes once `ends` is set, if there is one."""
 
     text: str
+    ends: asyncio.Event | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Hang:
 class Drop:
     """Close the connection without a word."""
 
+
+_PIECE_CHARS = 12
 
 Act = Structured | Text | Refusal | Body | Hang | Drop
 
@@ -94,7 +101,41 @@ class OpenAIServer:
             return web.json_response({"error": error}, status=act.status, headers={"retry-after-ms": "1"})
         if isinstance(act, Body):
             return web.Response(body=act.body, content_type="application/json")
+        if asked.get("stream"):
+            return await _stream(request, asked, act)
         return web.json_response(_completion(asked, act))
+
+
+async def _stream(request: web.Request, asked: Mapping[str, Any], act: Structured | Text) -> web.StreamResponse:
+    """Send a completion in pieces of a few characters, as server-sent events."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    whole = _completion(asked, act)
+    message = whole["choices"][0]["message"]
+    calls = message.get("tool_calls")
+    text = calls[0]["function"]["arguments"] if calls else message["content"]
+    pieces = [text[i : i + _PIECE_CHARS] for i in range(0, len(text), _PIECE_CHARS)]
+    for number, piece in enumerate(pieces):
+        if number == len(pieces) - 1 and act.ends is not None:
+            await act.ends.wait()
+        delta: dict[str, Any] = {"role": "assistant", "content": piece}
+        if calls:
+            named = {"id": "call_1", "type": "function"} if number == 0 else {}
+            function = {"arguments": piece} | ({"name": calls[0]["function"]["name"]} if number == 0 else {})
+            delta = {"role": "assistant", "tool_calls": [{"index": 0, "function": function, **named}]}
+        await _send(response, whole, delta, None)
+    await _send(response, whole, {}, whole["choices"][0]["finish_reason"])
+    await response.write(b"data: [DONE]\n\n")
+    await response.write_eof()
+    return response
+
+
+async def _send(
+    response: web.StreamResponse, whole: Mapping[str, Any], delta: Mapping[str, Any], finish_reason: str | None
+) -> None:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
+    told = {**whole, "object": "chat.completion.chunk", "choices": [choice], "usage": None}
+    await response.write(f"data: {json.dumps(told)}\n\n".encode())
 
 
 def _completion(asked: Mapping[str, Any], act: Structured | Text) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Screen:
 
 def words_of(card: discord.ui.LayoutView) -> str:
     (container,) = card.to_components()
-    return "\n".join(part["content"] for part in container["components"])
+    return "\n".join(part["content"] for part in container["components"] if "content" in part)
 
 
 async def test_after_a_second_the_place_in_line_is_told_and_then_what_is_read_each_once() -> None:
@@ -135,3 +135,24 @@ async def test_of_many_who_wait_two_are_told_at_a_time() -> None:
         await one.end()
 
     assert counts == [0, 2, 4]
+
+
+async def test_sentences_that_are_written_are_shown_as_text_at_most_once_a_second() -> None:
+    pauses, screen, line = Pauses(), Screen(), Line(at_once=1)
+    with line.joined() as place:
+        told = Waiting(sleep=pauses).begin(place, screen.show)
+        told.read(2)
+        told.wrote("Fog lay in **Tolm**.")
+        told.wrote("A crane fell.")
+        for _ in range(4):
+            await pauses.end()
+        told.wrote("@everyone left.")
+        for _ in range(4):
+            await pauses.end()
+        await told.end()
+
+    assert screen.shown == [
+        "Fog lay in \\*\\*Tolm\\*\\*. A crane fell.\n-# Being written; the sources follow …",
+        "Fog lay in \\*\\*Tolm\\*\\*. A crane fell. @\u200beveryone left.\n-# Being written; the sources follow …",
+    ]
+    assert pauses.asked.count(PAUSE_S) >= len(screen.shown)
