@@ -1,6 +1,6 @@
 # Everything a person does with a checkout. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format eval eval-news run constraints pictures
+.PHONY: help demo test check format eval eval-news scenarios run constraints pictures
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -38,6 +38,9 @@ eval: .venv/.installed-dev ## hold the pinned corpus against its floors; with QU
 eval-news: .venv/.installed-dev ## measure on a folder of news data sets: make eval-news DATA=../data [ONLY=conflict]
 	@test -n "$(DATA)" || { echo 'Name the data sets: make eval-news DATA=../data'; exit 2; }
 	@$(BIN)/python tests/benchmarks/eval_news.py --data "$(DATA)" --homes "$(HOMES)" $(addprefix --only ,$(ONLY))
+
+scenarios: .venv/.installed-dev ## run the tests of all that is promised on Discord, counted by where people are
+	@$(BIN)/python tests/scenarios.py
 
 run: .venv/.installed ## serve the bot on Discord; reads .env if there is one
 	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; exec $(BIN)/dateline serve

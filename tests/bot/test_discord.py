@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
+import sys
 import time
 from importlib.resources import files
 from pathlib import Path
 
 import aiohttp
 import pytest
+from bytes_on_disk import found_bytes
 from connected_bot import button
 from fake_discord import FakeDiscord, Message
-from serving import is_settled, serving, take_in, take_in_samples
+from serving import environment, is_settled, serving, take_in, take_in_samples
 
 CONVOY = "Where did the convoy go?"
 DESTINATION = "Brak al-Shati air base"
@@ -202,3 +205,48 @@ async def test_a_person_who_mentions_the_bot_where_it_may_not_write_is_told_in_a
 def discord_intents_without_privileges() -> int:
     """Give the bits of guilds, guild messages and direct messages."""
     return 1 << 0 | 1 << 9 | 1 << 12
+
+
+async def test_what_is_forgotten_while_the_bot_serves_stands_in_no_file_and_its_buttons_say_so(tmp_path: Path) -> None:
+    url = "https://obscurer.example/affair"
+    affair = {
+        "id": "affair",
+        "title": "Plumdragonov affair",
+        "text": "Zyxwvutsia Plumdragonov hid the ledger marmaladefully under Quartzomarble bridge on Monday.",
+        "url": url,
+        "source": "The Quibblethorpe Obscurer",
+    }
+    wanted = {one: one.encode() for one in ("Zyxwvutsia", "plumdragonov", "Quibblethorpe", "obscurer.example")}
+    asked, home = {"question": "Where did Zyxwvutsia Plumdragonov hide the ledger?"}, tmp_path / "home"
+    (tmp_path / "affair.json").write_text(json.dumps([affair]))
+    await take_in_samples(home)
+    await take_in(home, str(tmp_path / "affair.json"))
+    async with FakeDiscord() as discord, serving(discord, home):
+        card = await (await discord.slash("ask", asked)).answer(30, where=lambda one: "Quartzomarble" in one.text)
+        thanks = await (await discord.press(card, button(card, "down"))).answer(30, where=is_settled)
+        opened = await discord.press(thanks, button(thanks, "why", "down"))
+        await opened.modal()
+        words = {"words": "Plumdragonov hid nothing.", "consent": ["yes"]}
+        await (await discord.submit(opened, words)).answer(30, where=is_settled)
+        outage = discord.fail_rest("PATCH", "/messages/@original", 503, times=1_000)  # so the question keeps waiting
+        waiting = await discord.slash("ask", {"question": "Did Plumdragonov swim?"}, channel=discord.dm())
+        await waiting.acknowledged()
+        before = {file for file, _ in found_bytes(home, wanted)}
+
+        await forget(home, url)
+        after = found_bytes(home, wanted)
+        outage.times = 0
+        gone = await (await discord.press(card, button(card, "quote"))).answer(60, where=is_settled)
+        again = await (await discord.slash("ask", asked)).answer(60, where=is_settled)
+    assert before >= {"records.db-wal", "archive.db"}, "the search would find it"
+    assert after == set()
+    assert "no longer kept" in gone.text
+    assert "Quartzomarble" not in again.text
+
+
+async def forget(home: Path, name: str) -> None:
+    """Forget by a command of its own, while another process serves the home."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "forget", name, "--yes", env=environment(home), stdout=asyncio.subprocess.DEVNULL
+    )
+    assert await process.wait() == 0
