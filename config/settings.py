@@ -228,8 +228,7 @@ def load_settings() -> Settings:
             a value is out of its bounds; a secret stands in a file.
     """
     values = tomllib.loads(files("config").joinpath("default.toml").read_text("utf-8"))
-    own_file = os.environ.get(CONFIG_VARIABLE, "")
-    if own_file:
+    if own_file := os.environ.get(CONFIG_VARIABLE, ""):
         values = _merged(values, _read_own_file(Path(own_file)))
     mistakes = _unknown_variables(os.environ)
     if mistakes:

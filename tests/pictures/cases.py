@@ -14,6 +14,7 @@ sys.path.append(str(Path(__file__).parents[1] / "doubles"))
 
 from draw import PHONE_PX, WIDTH_PX, draw
 from fake_discord import FakeDiscord, Message
+from fake_discord.permissions import Permission
 from serving import is_settled, serving, take_in, take_in_samples
 
 CASES = {
@@ -30,6 +31,8 @@ PRESSED = (
     ("next page", "pages", "dl:page"),
     ("thanks", "answer", "dl:down"),
 )
+MANAGED = {"news feeds": "news feeds list", "news channel": "news channel", "news limits": "news limits"}
+GERMAN = ("answer", "abstention", "help", "status", "error")
 # Of this article only the feed is in reach, so what it says is kept as an excerpt.
 FEED = """<rss version="2.0"><channel><title>Velmar Gazette (sample)</title><link>https://velmar.example/</link><item>
 <title>Tram bridge of Velmar opens again in May</title><link>https://velmar.example/tram-bridge</link>
@@ -56,10 +59,21 @@ async def main() -> None:
             calls |= {name: (name, {}) for name in ("status", "help", "latest", "sources")}
             calls["timeline"] = ("timeline", {"topic": "convoy from Al-Jufra"})
             cards: dict[str, Message] = {}
+            calls["privacy"] = ("privacy", {})
+            calls["error"] = ("ask", {"question": CASES["answer"], "since": "once upon a time"})
             for name, (command, options) in calls.items():
                 interaction = await discord.slash(command, options)
                 cards[name] = await interaction.answer(60, where=is_settled)
                 picture(name, cards[name])
+            manager = discord.add_user("Manager", permissions=Permission.MANAGE_GUILD)
+            for name, command in MANAGED.items():
+                interaction = await discord.slash(command, user=manager)
+                picture(name, await interaction.answer(60, where=is_settled))
+            german = discord.add_user("Leserin", locale="de")
+            for name in GERMAN:
+                command, options = calls[name]
+                interaction = await discord.slash(command, options, user=german)
+                picture(f"{name} in German", await interaction.answer(60, where=is_settled))
             sought = await discord.use_on(await discord.say(MISQUOTED), "Where is this quote from?")
             picture("quote", await sought.answer(60, where=is_settled))
             reader = discord.add_user("Another reader")  # who sees it alone, so that the card stays as it is
