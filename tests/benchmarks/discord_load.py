@@ -41,7 +41,7 @@ ASKED = (
     "How many hectares did the wildfire near Vallesombra burn?",
     "How do I bake sourdough bread?",
 )
-WAITING = re.compile(r"before yours\.|Looking for articles|Reading [\d,]+ article")
+WAITING = re.compile(r"before yours\.|Looking for articles|Reading [\d,]+ article|Being written")
 
 
 def is_final(text: str) -> bool:

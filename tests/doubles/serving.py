@@ -16,7 +16,7 @@ from fake_discord import FakeDiscord, Message
 
 def is_settled(message: Message) -> bool:
     """Tell whether a message shows what was asked for, and not that it is being looked for."""
-    return not re.search(r"Looking for articles|Reading \d|before yours", message.text)
+    return not re.search(r"Looking for articles|Reading \d|before yours|Being written", message.text)
 
 
 def environment(home: Path) -> dict[str, str]:
