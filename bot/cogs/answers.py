@@ -156,7 +156,6 @@ class Answers:
                 asker_id=asked.user_id,
                 guild_id=asked.guild_id,
                 channel_id=asked.channel_id,
-                message_id=None,
                 asked_at=question.asked_at,
                 question=question.text,
                 understood_as=outcome.understood_as,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from bot.records.forgotten import JustForgotten
 from bot.records.resting import without_hits
@@ -27,7 +27,6 @@ class KeptAnswer:
         asker_id: who asked.
         guild_id: the server; None in direct messages and private channels.
         channel_id: the channel or thread.
-        message_id: the message that shows it; None while it is not known.
         asked_at: when, aware UTC.
         question: as typed.
         understood_as: the words by which it was answered; None where they are those typed.
@@ -38,7 +37,6 @@ class KeptAnswer:
     asker_id: int
     guild_id: int | None
     channel_id: int
-    message_id: int | None
     asked_at: datetime
     question: str
     understood_as: str | None
@@ -85,10 +83,6 @@ class KeptAnswers:
         """Read an answer; None if it was deleted, forgotten or kept long enough, or never was."""
         return await self._store.run(_read, number, self._now() - self._kept)
 
-    async def note_message(self, number: int, message_id: int) -> None:
-        """Note which message shows an answer; nothing if the answer is gone."""
-        await self._store.run(_note_message, number, message_id)
-
     async def delete(self, number: int) -> None:
         """Delete an answer; one that is gone already is nothing to complain about."""
         await self._store.run(_delete, number)
@@ -113,10 +107,6 @@ def _read(connection: Connection, number: int, kept_since: datetime) -> KeptAnsw
     wanted = select(answers).where(answers.c.number == number, answers.c.asked_at >= kept_since)
     row = connection.execute(wanted).mappings().first()
     return None if row is None else KeptAnswer(**{name: value for name, value in row.items() if name != "number"})
-
-
-def _note_message(connection: Connection, number: int, message_id: int) -> None:
-    connection.execute(update(answers).where(answers.c.number == number).values(message_id=message_id))
 
 
 def _delete(connection: Connection, number: int) -> None:

@@ -52,10 +52,6 @@ class Quotas:
         """
         return await self._store.run(_take, self._today(), guild_id or _NO_GUILD, guild_limit, total_limit)
 
-    async def give_back(self, guild_id: int | None) -> None:
-        """Give back one that was taken today and not used."""
-        await self._store.run(_add, self._today(), guild_id or _NO_GUILD, -1)
-
     async def expire(self) -> int:
         """Delete the counts of days that are over for a week; how many."""
         return await self._store.run(_expire, self._today() - timedelta(days=_DAYS))
@@ -76,14 +72,10 @@ def _take(connection: Connection, day: date, guild_id: int, guild_limit: int | N
         return False
     if total_limit is not None and used.in_all >= total_limit:
         return False
-    _add(connection, day, guild_id, 1)
-    return True
-
-
-def _add(connection: Connection, day: date, guild_id: int, count: int) -> None:
-    put = insert(quotas).values(day=day, guild_id=guild_id, used=max(0, count))
-    more = {"used": func.max(0, quotas.c.used + count)}
+    put = insert(quotas).values(day=day, guild_id=guild_id, used=1)
+    more = {"used": quotas.c.used + 1}
     connection.execute(put.on_conflict_do_update(index_elements=["day", "guild_id"], set_=more))
+    return True
 
 
 def _expire(connection: Connection, before: date) -> int:

@@ -58,7 +58,6 @@ answers = Table(
     Column("asker_id", BigInteger, nullable=False),
     Column("guild_id", BigInteger),
     Column("channel_id", BigInteger, nullable=False),
-    Column("message_id", BigInteger),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("question", Words, nullable=False),
     Column("understood_as", Words),

@@ -91,7 +91,7 @@ async def test_thumbs_are_listed_and_exported_as_judged_questions_that_evaluatio
     async with open_operations(tmp_path / "home") as operations:
         records = operations.records
         for user_id, is_good in ((11, True), (12, False)):
-            kept = KeptAnswer(user_id, None, 7, None, NOW, "Where did it sink?", "Where did it?", None, OUTCOME)
+            kept = KeptAnswer(user_id, None, 7, NOW, "Where did it sink?", "Where did it?", None, OUTCOME)
             number = await records.answers.keep(kept)
             await records.feedback.give(number, user_id, is_good=is_good, at=NOW, words="Hm", consents=True)
         listed = [event async for event in operations.perform("feedback list", {"limit": 1})]

@@ -35,7 +35,7 @@ def call_on(home, performs, streams):
 async def leave(records):
     """A thumb up of an abstention with words, and one down without consent."""
     for user_id, is_good, words in ((11, True, "right, \x1b[31mnobody says"), (12, False, None)):
-        kept = KeptAnswer(user_id, None, 7, None, NOW, "Who\nsank it?", None, None, OUTCOME)
+        kept = KeptAnswer(user_id, None, 7, NOW, "Who\nsank it?", None, None, OUTCOME)
         number = await records.answers.keep(kept)
         reason = None if is_good else FeedbackReason.SHOULD_HAVE_ANSWERED
         given = {"is_good": is_good, "at": NOW, "reason": reason, "words": words, "consents": words is not None}

@@ -41,7 +41,7 @@ async def ask(operations, question):
     pending = await records.pending.accept(waiting)
     (event,) = [event async for event in operations.perform("ask", {"question": question, "asked_at": at.isoformat()})]
     outcome = event["outcome"]
-    number = await records.answers.keep(KeptAnswer(USER, None, PLACE, None, at, question, None, None, outcome))
+    number = await records.answers.keep(KeptAnswer(USER, None, PLACE, at, question, None, None, outcome))
     exchange = Exchange(question, outcome["answer"] or "")
     await records.conversations.add(PLACE, USER, exchange, at, outcome=outcome)
     words = f"so that is it: {outcome['answer']}"

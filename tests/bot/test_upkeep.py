@@ -112,7 +112,7 @@ async def test_a_home_whose_restoring_was_killed_is_finished_when_it_is_opened(t
 async def keep_answer(operations, source, question, user_id, at):
     """Keep an answer from one publisher and a thumb with words, as Discord's side does."""
     (event,) = [event async for event in operations.perform("ask", {"question": question, "sources": [source]})]
-    kept = KeptAnswer(user_id, None, 7, None, at, question, None, None, event["outcome"])
+    kept = KeptAnswer(user_id, None, 7, at, question, None, None, event["outcome"])
     number = await operations.records.answers.keep(kept)
     words = f"words of {user_id}"
     await operations.records.feedback.give(number, user_id, is_good=True, at=at, words=words, consents=True)

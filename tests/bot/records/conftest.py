@@ -57,7 +57,6 @@ def kept(**changed):
         "asker_id": ASKER,
         "guild_id": GUILD,
         "channel_id": PLACE,
-        "message_id": None,
         "asked_at": NOW,
         "question": "and who hid?",
         "understood_as": "Who hid under the bridge?",

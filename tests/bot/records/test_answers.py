@@ -15,15 +15,7 @@ async def test_an_answer_is_read_as_it_was_kept_after_a_restart_but_for_its_hits
     expected = make_kept()
     assert read.outcome == {**expected.outcome, "hits": []}
     assert (read.asker_id, read.asked_at, read.question) == (expected.asker_id, expected.asked_at, expected.question)
-    assert (read.understood_as, read.scope, read.message_id) == (expected.understood_as, None, None)
-
-
-async def test_the_message_that_shows_an_answer_is_noted_once_it_is_known(opened, make_kept):
-    async with opened() as records:
-        number = await records.answers.keep(make_kept())
-        await records.answers.note_message(number, 123)
-        await records.answers.note_message(number + 1, 456)
-        assert (await records.answers.read(number)).message_id == 123
+    assert (read.understood_as, read.scope) == (expected.understood_as, None)
 
 
 async def test_an_answer_that_was_deleted_is_gone_for_good(opened, make_kept):
