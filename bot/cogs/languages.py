@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.locales.speaking import ENGLISH, LANGUAGES, catalogue, language_of, speak
+from bot.locales.speaking import ENGLISH, catalogue, language_of, prepare, speak
 
 # What Discord tells of every server that has not chosen a language.
 _NOT_CHOSEN = discord.Locale.american_english
@@ -42,9 +42,7 @@ class CommandTranslator(app_commands.Translator):
 
     async def load(self) -> None:
         """Read all catalogues, on a thread, so that no answer has to wait for its language."""
-        for language in LANGUAGES:
-            for domain in ("messages", "commands"):
-                await asyncio.to_thread(catalogue, language, domain)
+        await asyncio.to_thread(prepare)
 
     async def translate(
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
