@@ -28,6 +28,7 @@ from bot.cogs.server_feeds import ServerFeeds
 from bot.cogs.status import ReadStatus
 from bot.cogs.unfinished import Unfinished
 from bot.delivery import ACKNOWLEDGED, Delivery
+from bot.fair_gateway import read_fairly
 from bot.gateway_state import GatewayState
 from bot.locales.speaking import ENGLISH
 from bot.metrics import Metrics
@@ -110,6 +111,7 @@ class DatelineClient(commands.AutoShardedBot):
             max_messages=None,
             **options,
         )
+        read_fairly(self.http)
         self._metrics = metrics or Metrics()
         self._metrics.gateway_latency.set_function(lambda: self.latency)
         self.gateway = gateway or GatewayState(self._metrics)
