@@ -144,7 +144,7 @@ class Archive:
         else:
             connection.execute(update(articles).where(articles.c.id == article.id).values(**current))
         known = select(versions.c.version).where(versions.c.article_id == article.id, versions.c.version == version)
-        if connection.execute(known).first() is None:
+        if change is Change.ADDED or connection.execute(known).first() is None:
             connection.execute(
                 insert(versions).values(
                     article_id=article.id,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, insert, or_, select, update
 
-from retrieval.archive.scopes import is_of, scoped_buckets
+from retrieval.archive.scopes import scoped_buckets
 from retrieval.archive.standing import IS_SHOWN
 from retrieval.archive.tables import articles, copy_buckets, copy_groups, copy_links, copy_signatures
 
@@ -18,6 +20,14 @@ UNDATED = 0
 # (2,048 rows take 1 ms) and names no more articles, those that share the most buckets.
 _MAX_ROWS = 2048
 _MAX_CANDIDATES = 32
+
+
+# Written once: these are asked for every article that is taken in, and writing them anew takes as long as asking.
+_ID: BindParameter[str] = bindparam("article_id")
+_SIGNATURE = select(copy_signatures).where(copy_signatures.c.article_id == _ID)
+_GROUP = select(copy_groups.c.group_id).where(copy_groups.c.article_id == _ID)
+_UNLINK = delete(copy_links).where(or_(copy_links.c.first_id == _ID, copy_links.c.second_id == _ID))
+_LINKED = update(articles).where(articles.c.id == _ID).values(copies_scheme=bindparam("scheme"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +70,12 @@ class CopyLedger:
             Up to 32 (article id, current version), those that share the most buckets first, ties by id.
         """
         buckets = scoped_buckets(signature.buckets, scope)
-        sharing = select(copy_buckets.c.number).where(copy_buckets.c.bucket.in_(buckets))
+        wanted: dict[str, Any] = {"buckets": buckets, "besides": besides, "scope": scope}
         if signature.day != UNDATED:
             near = range(max(1, signature.day - window_days), signature.day + window_days + 1)
-            sharing = sharing.where(copy_buckets.c.day.in_([UNDATED, *near]))
-        rows = sharing.limit(_MAX_ROWS).subquery()
-        found = connection.execute(
-            select(articles.c.id, articles.c.version)
-            .select_from(rows)
-            .join(copy_signatures, copy_signatures.c.number == rows.c.number)
-            .join(articles, articles.c.id == copy_signatures.c.article_id)
-            .where(articles.c.id != besides, is_of(scope), *IS_SHOWN)
-            .group_by(articles.c.id, articles.c.version)
-            .order_by(func.count().desc(), articles.c.id)
-            .limit(_MAX_CANDIDATES)
-        )
-        return [(row.id, row.version) for row in found]
+            wanted["days"] = [UNDATED, *near]
+        sought = _candidates(is_dated=signature.day != UNDATED, is_public=scope is None)
+        return [(row.id, row.version) for row in connection.execute(sought, wanted)]
 
     def replace(
         self,
@@ -116,11 +116,12 @@ class CopyLedger:
             connection.execute(insert(copy_links), [{"first_id": a, "second_id": b, "scope": of} for a, b, of in links])
         if copies and scope is None:
             self._join(connection, {article_id, *copies})
-        connection.execute(update(articles).where(articles.c.id == article_id).values(copies_scheme=scheme))
+        connection.execute(_LINKED, {"article_id": article_id, "scheme": scheme})
 
     def remove(self, connection: Connection, article_id: str) -> None:
         """Forget where an article stands and its links; what it alone held together is no group any more."""
-        old = connection.execute(select(copy_signatures).where(copy_signatures.c.article_id == article_id)).first()
+        of = {"article_id": article_id}
+        old = connection.execute(_SIGNATURE, of).first()
         if old is not None:
             connection.execute(
                 delete(copy_buckets).where(
@@ -130,10 +131,8 @@ class CopyLedger:
                 )
             )
             connection.execute(delete(copy_signatures).where(copy_signatures.c.number == old.number))
-        connection.execute(
-            delete(copy_links).where(or_(copy_links.c.first_id == article_id, copy_links.c.second_id == article_id))
-        )
-        group_id = connection.scalar(select(copy_groups.c.group_id).where(copy_groups.c.article_id == article_id))
+        connection.execute(_UNLINK, of)
+        group_id = connection.scalar(_GROUP, of)
         if group_id is not None:
             self._part(connection, group_id)
 
@@ -166,6 +165,26 @@ class CopyLedger:
         names = group_names((link.first_id, link.second_id) for link in links)
         if names:
             connection.execute(insert(copy_groups), [{"article_id": i, "group_id": g} for i, g in names.items()])
+
+
+@cache
+def _candidates(*, is_dated: bool, is_public: bool) -> Select[tuple[str, str]]:
+    """Write the question for `candidates`, once: writing it anew for each article took longer than answering it."""
+    sharing = select(copy_buckets.c.number).where(copy_buckets.c.bucket.in_(bindparam("buckets", expanding=True)))
+    if is_dated:
+        sharing = sharing.where(copy_buckets.c.day.in_(bindparam("days", expanding=True)))
+    rows = sharing.limit(_MAX_ROWS).subquery()
+    is_of_scope = articles.c.scope.is_(None) if is_public else articles.c.scope == bindparam("scope")
+    return (
+        select(articles.c.id, articles.c.version)
+        .select_from(rows)
+        .join(copy_signatures, copy_signatures.c.number == rows.c.number)
+        .join(articles, articles.c.id == copy_signatures.c.article_id)
+        .where(articles.c.id != bindparam("besides"), is_of_scope, *IS_SHOWN)
+        .group_by(articles.c.id, articles.c.version)
+        .order_by(func.count().desc(), articles.c.id)
+        .limit(_MAX_CANDIDATES)
+    )
 
 
 def group_names(links: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select
 
 from retrieval.archive.batches import batched
 from retrieval.archive.scopes import PUBLIC, place_of, seen_by
@@ -118,6 +118,11 @@ class Admission:
         return found
 
 
+# Written once: they are asked for every article that is taken in.
+_SCOPE = select(articles.c.scope).where(articles.c.id == bindparam("article_id"))
+_PASSAGES = select(passages.c.number, passages.c.id).where(passages.c.article_id == bindparam("article_id"))
+
+
 class Ledger:
     """Reads and writes the passage tables. Stateless: lives in the archive's database."""
 
@@ -126,15 +131,14 @@ class Ledger:
 
         The old ones are noted for dropping from the vector store; the new ones for adding to it, and as unread.
         """
-        scope: str | None = connection.scalar(select(articles.c.scope).where(articles.c.id == article_id))
-        old = connection.execute(
-            select(passages.c.number, passages.c.id).where(passages.c.article_id == article_id)
-        ).all()
-        self.settle_unread(connection, [row.id for row in old])
-        connection.execute(delete(passages).where(passages.c.article_id == article_id))
-        for batch in batched([row.id for row in old]):
-            connection.execute(delete(sentences).where(sentences.c.passage_id.in_(batch)))
-        self.note(connection, [row.id for row in old], "drop", place_of(scope))
+        scope: str | None = connection.scalar(_SCOPE, {"article_id": article_id})
+        old = connection.execute(_PASSAGES, {"article_id": article_id}).all()
+        if old:
+            self.settle_unread(connection, [row.id for row in old])
+            connection.execute(delete(passages).where(passages.c.article_id == article_id))
+            for batch in batched([row.id for row in old]):
+                connection.execute(delete(sentences).where(sentences.c.passage_id.in_(batch)))
+            self.note(connection, [row.id for row in old], "drop", place_of(scope))
         numbers = []
         for passage in new:
             inserted = connection.execute(
