@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import discord
 
 from bot.locales.speaking import say, say_counted
 from bot.rendering.card import Card
-from bot.rendering.wording import counted_articles, published_words
+from bot.rendering.wording import counted_articles, dated
+from retrieval.news.dates import parse_published
 
 GOOD_COLOUR = discord.Colour(0x2E8B57)
 WARNING_COLOUR = discord.Colour(0xC98A1B)
 
-_DAY_HOURS = 24
 #: In these states a feed should be fetched, or has been, and is not; a paused one is left alone on purpose.
 _FAILING = ("broken", "ended")
 
@@ -35,9 +36,9 @@ def _lines(status: Mapping[str, Any], failing: int) -> Iterator[str]:
     index, freshness, feeds = status["index"], status["freshness"], status["feeds"]
     yield f"**{counted_articles(index['articles'])}**"
     if index["newest_published_at"] is not None:
-        age = freshness["newest_age_hours"]
-        told = published_words(index["newest_published_at"])
-        yield say("The newest is of {date}.", date=told if age is None else f"{told}, {_age(age)}")
+        newest = index["newest_published_at"]
+        now = parse_published(newest)[0] + timedelta(hours=freshness["newest_age_hours"] or 0.0)
+        yield say("The newest is of {date}.", date=dated(newest, now))
     elif index["articles"]:
         yield say("None of them has a date.")
     if freshness["is_stale"]:
@@ -49,11 +50,3 @@ def _lines(status: Mapping[str, Any], failing: int) -> Iterator[str]:
     else:
         told = say_counted("{count} feed", "{count} feeds", len(feeds))
         yield say_counted("{feeds}, of which {count} fails.", "{feeds}, of which {count} fail.", failing, feeds=told)
-
-
-def _age(hours: float) -> str:
-    if hours < 1:
-        return say("less than an hour ago")
-    if hours < 2 * _DAY_HOURS:
-        return say_counted("{count} hour ago", "{count} hours ago", int(hours))
-    return say_counted("{count} day ago", "{count} days ago", int(hours // _DAY_HOURS))

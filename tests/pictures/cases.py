@@ -27,7 +27,7 @@ CASES = {
 # What is drawn of a button that is pressed: the picture, the card that has it, how its custom id begins.
 PRESSED = (
     ("passage", "answer", "dl:quote"),
-    ("sources", "answer", "dl:sources"),
+    ("more sources", "answer", "dl:sources"),
     ("next page", "pages", "dl:page"),
     ("thanks", "answer", "dl:down"),
 )

@@ -63,7 +63,7 @@ async def test_whoever_asks_is_told_numbers_and_ages_and_nobody_else_sees_it(sim
     text = text_of(status.response)
     assert text.splitlines() == [
         "**1,234 articles**",
-        "The newest is of 1 March 2026, 30 hours ago.",
+        "The newest is of 1 March 2026 (yesterday).",
         "**The news is stale:** nothing newer has come in; please tell whoever runs this bot.",
         "1 feed, of which 1 fails.",
     ]
