@@ -54,18 +54,36 @@ class Checking:
         self._limit_chars = limit_chars
         self._checked: dict[tuple[str, tuple[int, ...]], tuple[Grounds, float]] = {}
         self._told: set[str] = set()
+        self._heard: Sequence[WrittenClaim] = ()
+        self._telling: asyncio.Task[None] | None = None
 
-    async def hear(self, claims: Sequence[WrittenClaim]) -> None:
-        """Check the sentences written so far, and tell whoever watches those that stand; a failure tells nothing."""
-        try:
-            standing, _, _ = await self.standing(claims)
-        except Exception as failure:  # telling is a courtesy; what fails here fails again for the whole reply
-            log.info("sentences could not be checked while they were written: %s", type(failure).__name__)
-            return
-        for sentence in standing:
-            if sentence not in self._told:
-                self._told.add(sentence)
-                tell_written(sentence)
+    def hear(self, claims: Sequence[WrittenClaim]) -> None:
+        """Hear the sentences written so far: they are checked, and whoever watches is told those that stand.
+
+        That is done beside the writing, which must not wait for it; if more comes meanwhile, only the latest counts.
+        """
+        self._heard = claims
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell())
+
+    async def end(self) -> None:
+        """Tell nothing from now on."""
+        if self._telling is not None:
+            self._telling.cancel()
+            await asyncio.wait([self._telling])
+
+    async def _tell(self) -> None:
+        while self._heard:
+            claims, self._heard = self._heard, ()
+            try:
+                standing, _, _ = await self.standing(claims)
+            except Exception as failure:  # telling is a courtesy; what fails here fails again for the whole reply
+                log.info("sentences could not be checked while they were written: %s", type(failure).__name__)
+                return
+            for sentence in standing:
+                if sentence not in self._told:
+                    self._told.add(sentence)
+                    tell_written(sentence)
 
     async def standing(
         self, claims: Sequence[WrittenClaim]
@@ -126,5 +144,5 @@ def _key(claim: WrittenClaim) -> tuple[str, tuple[int, ...]]:
 
 
 def _better(one: tuple[Grounds, float] | None, other: tuple[Grounds, float]) -> tuple[Grounds, float]:
-    """Of a sentence that was written twice, take the first time that it was carried."""
-    return other if one is None or not one[0] else one
+    """Of a sentence that was written twice, take the time that its passages carry it better; the first of equals."""
+    return other if one is None else max(one, other, key=lambda checked: (bool(checked[0]), checked[1]))

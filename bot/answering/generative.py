@@ -129,6 +129,8 @@ class ChatModelWriter:
             failure = translate_provider_error(problem, self._name)
             log.warning("write writer=%s failed: %s (%s)", self._name, type(failure).__name__, failure.detail)
             return await self._fall_back(evidence, _CAUSES.get(type(failure), _UNAVAILABLE))
+        finally:
+            await checking.end()
         standing, struck, struck_by_score = await checking.standing(written.claims)
         draft = _cite(standing, self._name, struck)
         log.info(

@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
@@ -156,7 +156,7 @@ def read_structured(fields: object, text: str) -> WrittenAnswer:
     text = text[:_REPLY_CHARS]
     braces = text[text.find("{") : text.rfind("}") + 1]
     with suppress(ValidationError):
-        answer = WrittenAnswer.model_validate(fields)
+        answer = WrittenAnswer.model_validate(_whole(fields))
     if answer is None and braces:
         with suppress(ValidationError):
             answer = WrittenAnswer.model_validate_json(braces)
@@ -169,6 +169,14 @@ def read_structured(fields: object, text: str) -> WrittenAnswer:
         for one in _read_block(block)
     ]
     return WrittenAnswer(can_answer=answer.can_answer, claims=claims)
+
+
+def _whole(fields: object) -> object:
+    """Leave out the last claim of a reply that was cut off within it."""
+    claims = fields.get("claims") if isinstance(fields, Mapping) else None
+    if not isinstance(claims, list) or not claims or (isinstance(claims[-1], Mapping) and "citations" in claims[-1]):
+        return fields
+    return {"can_answer": True, **fields, "claims": claims[:-1]}  # type: ignore[dict-item]  # a mapping: it has claims
 
 
 def plain_text(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
@@ -16,8 +16,8 @@ from bot.answering.prompt import WrittenAnswer, WrittenClaim, build_prompt, read
 
 log = logging.getLogger(__name__)
 
-Hear = Callable[[Sequence[WrittenClaim]], Awaitable[None]]
-"""Hears all sentences that are finished so far, while the model writes on."""
+Hear = Callable[[Sequence[WrittenClaim]], None]
+"""Hears all sentences that are finished so far, each time that one more is, while the model writes on."""
 
 
 class Replies:
@@ -39,8 +39,10 @@ class Replies:
             log.info("write writer=%s has no structured output, reads text", name)
         else:
             # Without its parser, which raises on text: what the model writes is read here, and while it is written.
-            assert isinstance(shaped, RunnableSequence)
-            self._structured = build_prompt(structured=True) | shaped.first
+            if isinstance(shaped, RunnableSequence):
+                self._structured = build_prompt(structured=True) | shaped.first
+            else:
+                log.info("write writer=%s has structured output of a form of its own, reads text", name)
 
     async def ask(self, variables: dict[str, Any], hear: Hear | None = None) -> WrittenAnswer:
         """Ask, and read the reply.
@@ -71,10 +73,13 @@ async def _ask(model: Runnable[dict[str, Any], Any], variables: dict[str, Any], 
     if hear is None:
         return cast(AIMessage, await model.ainvoke(variables))
     message: Any = None
+    heard = 0
     async for piece in model.astream(variables):  # a model that cannot stream gives the whole at once
         message = piece if message is None else message + piece
-        if finished := _finished(message):
-            await hear(finished)
+        finished = _finished(message)
+        if len(finished) > heard:
+            heard = len(finished)
+            hear(finished)
     return AIMessage(content="") if message is None else cast(AIMessage, message)
 
 

@@ -16,6 +16,7 @@ from bot.cogs.house_rules import HouseRules, thread_name
 from bot.cogs.in_flight import Admitted, QuestionsInFlight
 from bot.cogs.keeping import Keeping
 from bot.delivery import Delivery
+from bot.locales.speaking import spoken
 from bot.records.answers import KeptAnswer
 from bot.records.records import Records
 from bot.rendering.answer_card import answer_card
@@ -150,7 +151,7 @@ class Answers:
     ) -> Card:
         if self._records is None:
             return answer_card(outcome, question_shown=question_shown)
-        kept = kept_fields(outcome) | {"question_shown": question_shown}
+        kept = kept_fields(outcome) | {"question_shown": question_shown, "language": spoken()}
         number = await self._records.answers.keep(
             KeptAnswer(
                 asker_id=asked.user_id,

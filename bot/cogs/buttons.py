@@ -17,6 +17,7 @@ from bot.cogs.answers import Answers
 from bot.cogs.audience import question_of
 from bot.cogs.languages import speak_to
 from bot.delivery import Delivery
+from bot.locales.speaking import speak
 from bot.records.answers import KeptAnswer
 from bot.records.feedback import FeedbackReason
 from bot.records.records import Records
@@ -161,6 +162,8 @@ class Buttons(commands.Cog):
         else:
             await interaction.response.defer()
             is_copy = pressed.verb is Verb.LEAF
+        if not is_copy:  # a card that all see stays in its language, whoever turns its pages
+            speak(kept.outcome.get("language"))
         shown = kept.outcome.get("question_shown", False) or is_copy
         number = pressed.number
         await self._delivery.deliver(

@@ -25,7 +25,8 @@ class PendingQuestion:
         channel_id: where.
         guild_id: the server; None in direct messages and private channels.
         question: as typed.
-        options: what came with it, as JSON holds it: since, until, sources, whether it is private.
+        options: what came with it, as JSON holds it: since, until, sources, history, scope, whether it
+            is private, and the language of the answer.
         accepted_at: when Discord was told, or the message came; aware UTC.
         interaction_id: None for a plain message.
         token: of the interaction; whoever has it can write as the bot, so it is in no log and no `repr`.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot.answering.kept import cut_after, cut_before
-from bot.locales.speaking import say
+from bot.locales.speaking import say, say_counted
 from bot.rendering.article_line import excerpted, publisher, source_and_date, title_link
 from bot.rendering.limits import width
 from bot.rendering.markdown import block_quote, bold, escaped, one_line, pieces, safe_url, shortened
@@ -95,7 +95,8 @@ def _told(
         for value in agreement["differs"][0]["values"]:
             first = citations[value["citations"][0]]
             who = f"{publisher(first['source'])} · {published_words(first['published_at'])}"
-            who = with_more(who, value["sources"] - 1)
+            if more := value["sources"] - 1:
+                who = say_counted("{source}, and {count} more", "{source}, and {count} more", more, source=who)
             said = f"- {bold(shortened(one_line(value['text']), _SHORT))} ({who})"
             lines.append(_marked(said, value["citations"], urls))
         return lines
@@ -116,7 +117,7 @@ def _marked(said: str, numbers: Sequence[int], urls: Mapping[int, str | None]) -
     marks = "".join(mark(n, urls.get(n)) for n in numbers)
     if width(marks) > _MARKS:
         marks = "".join(mark(n, None) for n in numbers[:_MOST_MARKS])
-        marks = with_more(marks, max(0, len(numbers) - _MOST_MARKS))
+        marks = with_more(marks, len(numbers) - _MOST_MARKS)
     return Block(f"{said} {marks}", frozenset(numbers))
 
 
@@ -133,7 +134,7 @@ def source_block(kept: Mapping[str, Any], citation: Mapping[str, Any]) -> str:
     own = citation["source"]
     if others := list(dict.fromkeys(one["source"] for one in citation["also_in"] if one["source"] not in (None, own))):
         named = ", ".join(escaped(shortened(one_line(source), _COPY)) for source in others[:_MOST_COPIES])
-        head += "\n-# " + say("also in {names}", names=with_more(named, max(0, len(others) - _MOST_COPIES)))
+        head += "\n-# " + say("also in {names}", names=with_more(named, len(others) - _MOST_COPIES))
     around = _AROUND_CHARS if len(kept["citations"]) <= _FEW_SOURCES else _AROUND_MANY_CHARS
     words = one_line(citation["quote"])
     quote = bold(shortened(words, _LONG_QUOTE))

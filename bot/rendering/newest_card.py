@@ -69,7 +69,7 @@ def _also(one: Headline) -> str:
     if not others:
         return ""
     named = ", ".join(publisher(name, _COPY) for name in list(others)[:_MOST_COPIES])
-    return " · " + say("also in {names}", names=with_more(named, max(0, len(others) - _MOST_COPIES)))
+    return " · " + say("also in {names}", names=with_more(named, len(others) - _MOST_COPIES))
 
 
 def _rest(latest: Latest, unshown: int) -> list[str]:

@@ -14,9 +14,9 @@ from bot.rendering.limits import Section, first_that_fits
 from bot.rendering.markdown import escaped, link, one_line, shortened
 from bot.rendering.wording import and_more, published_words, with_more
 
-_NAME, _TITLE, _ADDRESS, _PROBLEM = 80, 120, 300, 200
+_NAME, _TITLE, _ADDRESS = 80, 120, 300
 _CHOICE_CHARS = 100
-_MOST_OTHERS, _MOST_ENTRIES, _MOST_PROBLEMS, _MOST_CHANNELS = 10, 5, 3, 40
+_MOST_OTHERS, _MOST_ENTRIES, _MOST_CHANNELS = 10, 5, 40
 _DAY_CHARS = len("2026-01-31")
 # How a feed is told to be; any other state is fetched.
 _STATES = {
@@ -24,6 +24,8 @@ _STATES = {
     "ended": marked("ended by its publisher"),
     "broken": marked("broken"),
 }
+# What an address leads to, as `retrieval.archive.feed_ledger.FeedKind` has it.
+_KINDS = {"feed": marked("feed"), "sitemap": marked("news sitemap"), "page": marked("single page")}
 # What is taken of an entry, as `bot.feed_facts` tells it.
 _TAKES = {"the whole text from the feed": marked("the whole text from the feed"), "the page": marked("the page")}
 
@@ -50,7 +52,7 @@ def added_card(added: Mapping[str, Any]) -> Card:
 
 def trial_card(told: Mapping[str, Any]) -> Card:
     """Render what would be taken from an address, as `bot.feeds.FeedOperations.test` tells it."""
-    head = [f"**{_named(told)}**", f"-# {escaped(told['kind'])}: {_address(told['url'])}"]
+    head = [f"**{_named(told)}**", f"-# {say(_KINDS[told['kind']])}: {_address(told['url'])}"]
     if told["is_public"]:
         head.append(say("It is public already: what it brings is in everybody's answers, here too."))
     count = told["count"]
@@ -62,8 +64,18 @@ def trial_card(told: Mapping[str, Any]) -> Card:
     found += [_entry(entry) for entry in told["entries"][:_MOST_ENTRIES]]
     if count > min(len(told["entries"]), _MOST_ENTRIES):
         found.append(f"-# {and_more(count - min(len(told['entries']), _MOST_ENTRIES))}")
-    problems = [f"-# {escaped(shortened(one_line(one), _PROBLEM))}" for one in told["problems"][:_MOST_PROBLEMS]]
-    sections = [["\n".join(head)], ["\n".join(found)], ["\n".join(problems)] if problems else []]
+    # What they say names hosts, also those that only the operator's network knows; that is for the terminal.
+    problems = []
+    if unread := len(told["problems"]):
+        problems = [
+            "-# "
+            + say_counted(
+                "{count} thing there could not be read; whoever runs this bot can see it by `dateline feeds test`.",
+                "{count} things there could not be read; whoever runs this bot can see them by `dateline feeds test`.",
+                unread,
+            )
+        ]
+    sections = [["\n".join(head)], ["\n".join(found)], problems]
     return Card(first_that_fits(_with_others(sections, told["others"])), ANSWER_COLOUR)
 
 
@@ -191,7 +203,7 @@ def _where(channel_ids: frozenset[int] | None) -> str:
         return say("nowhere")
     more = len(channel_ids) - _MOST_CHANNELS
     named = ", ".join(f"<#{one}>" for one in sorted(channel_ids)[:_MOST_CHANNELS])
-    return say("only in {channels}, with their threads", channels=with_more(named, max(0, more)))
+    return say("only in {channels}, with their threads", channels=with_more(named, more))
 
 
 def _per_minute(cooldown_s: float | None) -> str:

@@ -16,7 +16,7 @@ from bot.rendering.asking_problems import ASKING_PROBLEMS
 from bot.rendering.fetch_problems import FETCH_PERSON, FETCH_PERSONS, FETCH_REMEDIES
 from bot.rendering.records_problems import RECORDS_PROBLEMS
 from bot.rendering.server_problems import SERVER_PROBLEMS
-from bot.rendering.upkeep_problems import UPKEEP_PROBLEMS
+from bot.rendering.upkeep_problems import INDEX_DOWN, UPKEEP_PROBLEMS
 from retrieval import errors as retrieval
 
 _Words = str | Callable[[Any], str]
@@ -37,9 +37,6 @@ class Problem:
     expected: bool = False
 
 
-_INDEX_DOWN = marked(
-    "The articles cannot be searched right now; please ask again later, or tell whoever runs this bot."
-)
 _MODEL_DOWN = marked(
     "The language model that writes the answers is not available now; please ask again in a few minutes."
 )
@@ -51,6 +48,8 @@ _NO_ACCESS = marked(
     "(in a thread: Send Messages in Threads) and Read Message History there, or use /ask, which works without them."
 )
 _DATES = marked("write it like 29 September 2020, 2020-09-29, September 2020, yesterday or last week.")
+# The options by which people limit what they want, called as Discord shows them.
+_LIMITS = (marked("since"), marked("until"))
 _NO_NETWORK = "Discord cannot be reached: check the network, the proxy and https://discordstatus.com."
 _FREE_SPACE = "check that the disk has room and that the folder belongs to the user who runs Dateline"
 
@@ -78,7 +77,7 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         lambda e: say(
             "I cannot read “{written}” as a date for “{limit}”: {how}",
             written=e.written,
-            limit=e.limit,
+            limit=say(e.limit),
             how=say(_DATES),
         ),
         lambda e: f"The limit “{e.limit}” was given as “{e.written}”, which is no date: {_DATES}",
@@ -130,9 +129,9 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         expected=True,
     ),
     retrieval.InputNotFound: Problem(
-        _INDEX_DOWN, lambda e: f"{e.path} does not exist or cannot be read: check the spelling and the permissions."
+        INDEX_DOWN, lambda e: f"{e.path} does not exist or cannot be read: check the spelling and the permissions."
     ),
-    retrieval.ArticleRejected: Problem(_INDEX_DOWN, lambda e: f"{e.input} was not taken in: {e.reason}"),
+    retrieval.ArticleRejected: Problem(INDEX_DOWN, lambda e: f"{e.input} was not taken in: {e.reason}"),
     retrieval.ArticleUnknown: Problem(
         marked("I have no article of that name or address."),
         lambda e: f"There is no article {e.name}: give its address or its id, as `dateline ask --json` shows them.",
@@ -153,50 +152,50 @@ PROBLEMS: dict[type[BaseException], Problem] = {
         for kind, remedy in FETCH_REMEDIES.items()
     },
     retrieval.ExtractionUnavailable: Problem(
-        _INDEX_DOWN,
+        INDEX_DOWN,
         lambda e: (
             f"The processes that read web pages cannot be started ({e.detail}): check that the machine has memory "
             "left and allows more processes."
         ),
     ),
     retrieval.EmbeddingModelMissing: Problem(
-        _INDEX_DOWN,
+        INDEX_DOWN,
         lambda e: f"The embedding model {e.model} cannot be loaded ({e.detail}): install it, or name another one.",
     ),
     retrieval.EmbeddingModelTampered: Problem(
-        _INDEX_DOWN,
+        INDEX_DOWN,
         lambda e: f"{e.path} is not the published file (SHA-256 {e.found[:12]}, not {e.expected[:12]}): reinstall it.",
     ),
     retrieval.RerankerModelUnusable: Problem(
-        _INDEX_DOWN,
+        INDEX_DOWN,
         lambda e: (
             f"`retrieval.reranker_model` {e.model} cannot be used ({e.detail}): name a local one, or leave it empty."
         ),
     ),
     retrieval.EmbeddingNotExported: Problem(
-        _INDEX_DOWN,
+        INDEX_DOWN,
         lambda e: (
             f"The embedding model {e.model} cannot be run by ONNX Runtime ({e.detail}): mend that, or set "
             '`embedding.runtime` to "torch".'
         ),
     ),
     retrieval.IndexMismatch: Problem(
-        _INDEX_DOWN, lambda e: f"The index was made with other settings ({e}): run `dateline reindex`."
+        INDEX_DOWN, lambda e: f"The index was made with other settings ({e}): run `dateline reindex`."
     ),
     retrieval.IndexUnfinished: Problem(
-        _INDEX_DOWN,
+        INDEX_DOWN,
         lambda e: f"Rebuilding the index stopped at {e.done} of {e.total} articles: finish it with `dateline reindex`.",
     ),
     retrieval.ArchiveTooNew: Problem(
-        _INDEX_DOWN,
+        INDEX_DOWN,
         lambda e: f"{e.path} was written by a later Dateline (revision {e.revision}): upgrade, or use another home.",
     ),
     retrieval.ArchiveUnreadable: Problem(
-        _INDEX_DOWN,
+        INDEX_DOWN,
         lambda e: f"{e.path} cannot be read or written ({e.detail}): {_FREE_SPACE}, or restore a backup.",
     ),
     retrieval.VectorStoreUnavailable: Problem(
-        _INDEX_DOWN,
+        INDEX_DOWN,
         lambda e: (
             f"The vector store at {e.where} does not answer ({e.detail}): {_FREE_SPACE}, then run `dateline reindex`."
         ),

@@ -57,4 +57,4 @@ def _feeds(names: Sequence[str], most: int) -> list[str]:
     told = ", ".join(publisher(name, _NAME) for name in names[:most])
     if not told:
         return ["-# " + say_counted("{count} feed followed", "{count} feeds followed", len(names))]
-    return [say("**Feeds that I follow:** {names}", names=with_more(told, max(0, more)))]
+    return [say("**Feeds that I follow:** {names}", names=with_more(told, more))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -11,7 +11,6 @@ import discord
 from bot.locales.speaking import say, say_counted
 from bot.rendering.card import Card
 from bot.rendering.wording import counted_articles, dated
-from retrieval.news.dates import parse_published
 
 GOOD_COLOUR = discord.Colour(0x2E8B57)
 WARNING_COLOUR = discord.Colour(0xC98A1B)
@@ -36,9 +35,8 @@ def _lines(status: Mapping[str, Any], failing: int) -> Iterator[str]:
     index, freshness, feeds = status["index"], status["freshness"], status["feeds"]
     yield f"**{counted_articles(index['articles'])}**"
     if index["newest_published_at"] is not None:
-        newest = index["newest_published_at"]
-        now = parse_published(newest)[0] + timedelta(hours=freshness["newest_age_hours"] or 0.0)
-        yield say("The newest is of {date}.", date=dated(newest, now))
+        now = datetime.fromisoformat(status["checked_at"])
+        yield say("The newest is of {date}.", date=dated(index["newest_published_at"], now))
     elif index["articles"]:
         yield say("None of them has a date.")
     if freshness["is_stale"]:

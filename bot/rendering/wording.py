@@ -62,8 +62,8 @@ def indexed(articles: int, newest: str | None, at: datetime) -> str:
 
 
 def with_more(names: str, unnamed: int) -> str:
-    """End a list of names with how many there are besides: "The Ledger, The Bugle and 3 more"; 0 adds nothing."""
-    if not unnamed:
+    """End a list of names with how many there are besides, if any: "The Ledger, The Bugle and 3 more"."""
+    if unnamed <= 0:
         return names
     return say_counted("{names} and {count} more", "{names} and {count} more", unnamed, names=names)
 
@@ -120,9 +120,9 @@ def since_sentence(since: Since, changed_at: datetime | None, reason: str, now: 
         case Since.CHANGED:
             return say("The article was changed; these words no longer stand in it.")
         case Since.WITHDRAWN:
-            said = say("Its publisher took this article back on {date}", date=when)
-            if not when:
-                said = say("Its publisher took this article back")
+            said = say("Its publisher took this article back")
+            if when:
+                said = say("Its publisher took this article back on {date}", date=when)
             return f"{said}: {reason}" if reason else f"{said}."
         case Since.HELD:
             return say("Its publisher holds this article back for now.")

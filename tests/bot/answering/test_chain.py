@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,7 @@ from bot.answering.chain import build_answer_chain
 from bot.answering.errors import AnswerTimedOut, QuestionEmpty, QuestionTooLong
 from bot.answering.extractive import ExtractiveWriter
 from bot.answering.hints import AskBefore, NotMentioned, WithoutLimits
-from bot.answering.progress import watch_reading
+from bot.answering.progress import watch
 from bot.answering.questions import Exchange, Question
 from retrieval.articles import Article
 from retrieval.build import Engine, open_engine
@@ -129,7 +130,7 @@ async def test_whoever_watches_is_told_how_many_articles_are_read_and_others_are
     told = []
 
     async def ask_watching(chain):
-        watch_reading(told.append)
+        watch(SimpleNamespace(read=told.append))
         await chain.ainvoke(QUESTION)
 
     other = make_article("a-2", text=f"{CONVOY} Nobody was hurt.")

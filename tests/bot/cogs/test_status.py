@@ -18,6 +18,7 @@ STATUS = {
     "home": "/srv/secret/home",
     "index": {"articles": 1234, "passages": 9000, "newest_published_at": "2026-03-01"},
     "freshness": {"newest_age_hours": 30.5, "is_stale": True},
+    "checked_at": "2026-03-02T06:30:00+00:00",
     "feeds": [{"state": "active", "failures": 3, "url": "http://10.0.0.7/feed", "problem": "10.0.0.7 is shut"}],
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -26,6 +27,7 @@ from bot.locales.speaking import (
     speak,
     spoken,
 )
+from config.settings import DiscordSettings
 
 ROOT = Path(__file__).parents[3] / "bot"
 KEYWORDS = {"say": None, "say_counted": (1, 2), "marked": None}
@@ -77,6 +79,10 @@ def test_a_translation_is_whole_and_has_the_fields_and_the_marks_of_its_sentence
                 assert fields(said) == fields(english), english
                 for mark in ("**", "`", "~~", "\n"):
                     assert said.count(mark) == english.count(mark), english
+
+
+def test_the_operator_can_choose_each_language_and_no_other() -> None:
+    assert set(get_args(DiscordSettings.model_fields["language"].annotation)) == set(LANGUAGES)
 
 
 def test_whoever_is_answered_hears_their_language_and_nobody_else_does() -> None:

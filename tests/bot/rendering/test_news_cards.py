@@ -126,7 +126,15 @@ def test_trying_out_tells_what_would_be_taken_and_what_is_wrong() -> None:
         "-# 1 March 2026, the page",
         "-# and 6 more",
     ]
-    assert said[2] == "-# an entry without an address"
+    assert said[2] == ("-# 1 thing there could not be read; whoever runs this bot can see it by `dateline feeds test`.")
+
+
+def test_a_manager_learns_nothing_of_the_hosts_that_an_address_leads_to() -> None:
+    problems = ["http://wiki.internal/: has no address", "http://10.0.0.7/: is on a private network"]
+    said = "\n".join(texts(trial_card(examined(problems=problems))))
+    assert "2 things there could not be read" in said
+    assert "internal" not in said
+    assert "10.0.0.7" not in said
 
 
 @pytest.mark.parametrize("source", [None, HOSTILE])
