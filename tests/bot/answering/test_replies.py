@@ -17,7 +17,7 @@ WHOLE = {
     "can_answer": True,
     "claims": [{"sentence": "Fog lay in Tolm.", "citations": [1]}, {"sentence": "A crane fell.", "citations": [1, 2]}],
 }
-VARIABLES = {"question": "?", "passages": "", "history": []}
+VARIABLES = {"question": "?", "passages": "", "history": [], "asked_on": "", "key": ""}
 
 
 def sentences(claims: Any) -> list[str]:
