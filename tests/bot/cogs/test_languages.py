@@ -88,7 +88,7 @@ async def test_a_card_its_buttons_and_what_they_show_speak_the_language_of_whoev
         card = await ask(discord, user, channel)
         quote = await (await discord.press(card, button(card, "quote", "1"), user=user)).answer()
         assert "Frage: What weapons?" in card.text
-        assert "der neueste vom 30. September 2020 (gestern)" in card.text
+        assert "der neueste: 30. September 2020 (gestern)" in card.text
         assert "Nachfragen" in labels(card)
         assert "Artikel öffnen" in labels(quote)
         if other is not None:
