@@ -253,6 +253,16 @@ async def test_after_a_restart_old_buttons_and_a_modal_opened_before_answer_and_
         assert [one.question for one in bot.questions[-1].history] == ["What weapons?", "and then?"]
 
 
+async def test_a_card_that_all_see_keeps_its_language_whoever_turns_its_pages(discord: FakeDiscord, bot: Bot) -> None:
+    bot.outcome, bot.language = with_many_sources(9), "de"
+    async with bot.running(discord):
+        await discord.say(f"<@{discord.bot.id}> What weapons?")
+        card = await discord.next_message()
+        assert "Seite 1 von 3" in card.text
+        await discord.press(card, button(card, "page", "2"))  # by whoever asked, whose Discord is English
+        await card.when(lambda message: "Seite 2 von 3" in message.text, 5.0)
+
+
 async def test_a_card_that_came_into_another_server_tells_nothing(discord: FakeDiscord, bot: Bot) -> None:
     async with bot.running(discord):
         card = await ask(discord, discord.user, discord.channel)
