@@ -68,14 +68,14 @@ async def test_what_hangs_or_kills_its_process_is_rejected_in_its_place_and_the_
     steps = [whole("first"), Part("hanging", hang, ()), whole("second"), Part("deadly", die, ()), whole("third")]
     found = []
     async with (
-        open_extraction(processes=1, timeout_s=3.0) as extraction,
+        open_extraction(processes=1, timeout_s=10.0) as extraction,
         aclosing(Reading(worker, extraction.run).batches(iter(steps))) as batches,
     ):
         async for batch in batches:
             found += [(one.input, one.reason.partition(";")[0]) for one in batch.found]
     assert found == [
         ("first", "is only told"),
-        ("hanging", "took longer than 3 s to read"),
+        ("hanging", "took longer than 10 s to read"),
         ("second", "is only told"),
         ("deadly", "ended the process that read it"),
         ("third", "is only told"),
