@@ -99,7 +99,7 @@ class Served:
             self.operations.answer,
             now=utc_now,
             question_limit_chars=self._settings.answering.question_limit_chars,
-            language=self._settings.discord.language,
+            language=discord.language,
             status=self.operations.status,
             news=self.operations.browsing,
             sync_guild_id=discord.guild_id or None,

@@ -209,7 +209,7 @@ def _months(count: int) -> str:
     if count == 1:
         return say("last month")
     if count > _MONTHS_COUNT:
-        return say_counted("{count} year ago", "{count} years ago", count // 12)
+        return _years(count // 12)
     return say_counted("{count} month ago", "{count} months ago", count)
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import socket
 import sys
 import time
@@ -26,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "doubles"))
 
 import aiohttp
 from fake_discord import FakeDiscord, Interaction, Message, User
-from serving import serving
+from serving import WAITING, serving
 
 from retrieval.evaluation.metrics import percentile
 
@@ -41,7 +40,6 @@ ASKED = (
     "How many hectares did the wildfire near Vallesombra burn?",
     "How do I bake sourdough bread?",
 )
-WAITING = re.compile(r"before yours\.|Looking for articles|Reading [\d,]+ article|Being written")
 
 
 def is_final(text: str) -> bool:

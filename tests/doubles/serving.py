@@ -13,10 +13,13 @@ from pathlib import Path
 
 from fake_discord import FakeDiscord, Message
 
+#: What a message says while its answer is being looked for.
+WAITING = re.compile(r"Looking for articles|Reading \d|before yours|Being written")
+
 
 def is_settled(message: Message) -> bool:
     """Tell whether a message shows what was asked for, and not that it is being looked for."""
-    return not re.search(r"Looking for articles|Reading \d|before yours|Being written", message.text)
+    return not WAITING.search(message.text)
 
 
 def environment(home: Path) -> dict[str, str]:
